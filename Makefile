@@ -1,0 +1,71 @@
+# `make` lists what there is. Everything needs Go alone, except -race (a C compiler) and the MySQL
+# half of the tests (a server binary; `make test-deps` installs one).
+#
+# PKG narrows tests to some packages and ARGS passes flags on:
+#	make test PKG=./modules/order/... ARGS='-run Cancel -v'
+
+GO    ?= go
+PKG   ?= ./...
+ARGS  ?=
+TOOL  := $(GO) tool -modfile=tools/go.mod
+
+# Programs are built and then run in make's place, not by `go run`: that does not pass SIGTERM on,
+# and a server would outlive the one who stopped it.
+TESTER := $(GO) build -buildvcs=false -o bin/banyan-test ./cmd/banyan-test && exec bin/banyan-test
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test test-short test-deps check tidy generated vet lint fmt arch bench mysql migrate clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: build ## start the shop on SQLite files in ./data (or on BANYAN_DB)
+	@BANYAN_DB="$${BANYAN_DB:-sqlite:data}" exec bin/banyan serve $(ARGS)
+
+build: ## build bin/banyan
+	@$(GO) build -o bin/banyan ./cmd/banyan
+
+test: ## run all tests on SQLite and on MariaDB or MySQL (starts a private server)
+	@$(TESTER) $(ARGS) $(PKG)
+
+test-short: ## run the quick tests on SQLite alone
+	@$(TESTER) -no-mysql -short $(ARGS) $(PKG)
+
+test-deps: ## install the server binary that the MySQL half needs (Debian)
+	@$(TESTER) -deps
+
+check: tidy generated vet lint ## all that CI checks: modules, generated files, vet, lint, tests with -race
+	@$(TESTER) -race -shuffle=on $(ARGS) $(PKG)
+
+tidy: ## see that go.mod and go.sum say what the code needs
+	@$(GO) mod tidy -diff
+	@$(GO) -C tools mod tidy -diff
+
+generated: ## see that generated files are up to date
+	@sums() { find . -type f ! -path './.git/*' ! -path './bin/*' ! -path './data/*' -exec cksum {} + | sort; }; \
+	before=$$(sums) && $(GO) generate ./... && after=$$(sums) && \
+	if [ "$$before" != "$$after" ]; then echo 'go generate changed files: commit them'; exit 1; fi
+
+vet: ## go vet
+	@$(GO) vet ./...
+
+lint: ## run the linters and see that files are formatted
+	@$(TOOL) golangci-lint run $(ARGS)
+
+fmt: ## format all files
+	@$(TOOL) golangci-lint fmt
+
+arch: ## check the boundaries between modules alone
+	@$(GO) test -count=1 .
+
+bench: ## measure on both engines, with durable settings
+	@$(GO) build -o bin/banyan-load ./cmd/banyan-load && exec bin/banyan-load $(ARGS)
+
+mysql: ## start a private server, print its address, end it with Ctrl-C
+	@$(TESTER) -server-only $(ARGS)
+
+migrate: build ## create or update the tables of BANYAN_DB
+	@BANYAN_DB="$${BANYAN_DB:-sqlite:data}" exec bin/banyan migrate $(ARGS)
+
+clean: ## remove what was built; ./data stays
+	@rm -rf bin

@@ -1,0 +1,30 @@
+package order
+
+import (
+	"github.com/banyan-commerce/banyan/platform/event"
+	"github.com/banyan-commerce/banyan/platform/module"
+)
+
+// Manifest says what the module is made of and whom it depends on.
+func Manifest() module.Manifest {
+	return module.Manifest{
+		Name:  "order",
+		Calls: []string{"catalog"},
+		Publishes: []event.Definition{
+			event.Define(Placed{}), event.Define(PaymentRequested{}), event.Define(Confirmed{}),
+			event.Define(CancelRequested{}), event.Define(CancelRefused{}), event.Define(Cancelled{}),
+			event.Define(Expired{}), event.Define(Delivered{}),
+		},
+		Listens: []string{
+			"payment.authorized", "payment.captured", "payment.declined", "payment.voided",
+			"shipping.created", "shipping.packed", "shipping.shipped", "shipping.delivered",
+			"shipping.status_changed", "shipping.cancelled", "shipping.cancel_refused",
+			"catalog.reservation_lost",
+		},
+		Routes: []string{
+			"POST /v1/orders", "GET /v1/orders", "GET /v1/orders/{id}", "GET /v1/orders/{id}/timeline",
+			"POST /v1/orders/{id}/cancel", "POST /v1/orders/{id}/payments",
+		},
+		Tables: []string{"orders", "order_line", "order_timeline", "order_payment", "order_shipment", "idempotency"},
+	}
+}

@@ -1,0 +1,23 @@
+package shipping
+
+import (
+	"github.com/banyan-commerce/banyan/platform/event"
+	"github.com/banyan-commerce/banyan/platform/module"
+)
+
+// Manifest says what the module is made of and whom it depends on.
+func Manifest() module.Manifest {
+	return module.Manifest{
+		Name:  "shipping",
+		Calls: []string{},
+		Publishes: []event.Definition{
+			event.Define(Created{}), event.Define(Packed{}), event.Define(Shipped{}), event.Define(Delivered{}),
+			event.Define(StatusChanged{}), event.Define(Cancelled{}), event.Define(CancelRefused{}),
+		},
+		Listens: []string{"order.confirmed", "order.cancel_requested"},
+		Routes: []string{
+			"GET /v1/shipments", "GET /v1/shipments/{id}", "POST /v1/shipments/{id}/events",
+		},
+		Tables: []string{"shipment", "shipment_line", "tracking_event"},
+	}
+}

@@ -1,0 +1,66 @@
+// Package migrate brings the schema of a module up to date: the tables of the bus and of durable
+// tasks, which every schema has, and then the module's own. Each of the two sets has a version table
+// of its own, so that neither waits for the other's numbers.
+package migrate
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+
+	"github.com/banyan-commerce/banyan/platform/sqldb"
+)
+
+//go:embed platform/*.sql
+var platformFiles embed.FS
+
+// Up applies what is missing to the schema of a module, which it creates if needed, and answers how
+// many migrations ran. Several processes may call it at once: on MySQL a lock row lets one go first,
+// on SQLite the second gets sqldb.ErrLocked.
+func Up(ctx context.Context, l sqldb.Location, module string, files fs.FS) (applied int, err error) {
+	db, release, err := sqldb.OpenForMigration(ctx, l, module)
+	if err != nil {
+		return 0, fmt.Errorf("migrate %s: %w", module, err)
+	}
+	defer func() { err = errors.Join(err, release()) }()
+	own, err := fs.Sub(platformFiles, "platform")
+	if err != nil {
+		return 0, err
+	}
+	for _, set := range []struct {
+		versions string
+		files    fs.FS
+	}{{"bus_schema_version", own}, {"schema_version", files}} {
+		n, err := up(ctx, db, l.Engine, set.versions, set.files)
+		if err != nil {
+			return applied, fmt.Errorf("migrate %s (%s): %w", module, set.versions, err)
+		}
+		applied += n
+	}
+	return applied, nil
+}
+
+func up(ctx context.Context, db *sql.DB, engine sqldb.Engine, versions string, files fs.FS) (int, error) {
+	dialect := goose.DialectSQLite3
+	options := []goose.ProviderOption{goose.WithTableName(versions), goose.WithDisableGlobalRegistry(true)}
+	if engine == sqldb.MySQL {
+		dialect = goose.DialectMySQL
+		locker, err := lock.NewMySQLTableLocker(lock.WithTableName("bus_migrate_lock"))
+		if err != nil {
+			return 0, err
+		}
+		options = append(options, goose.WithLocker(locker))
+	}
+	provider, err := goose.NewProvider(dialect, db, dialectFS{files, engine}, options...)
+	if err != nil {
+		return 0, err
+	}
+	results, err := provider.Up(ctx)
+	return len(results), err
+}

@@ -1,0 +1,68 @@
+package sqldb
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"os"
+	"path/filepath"
+)
+
+// OpenForMigration gives a plain connection pool to the schema of a module, which it creates if
+// needed; release closes it. On SQLite it holds the lock of the writing process meanwhile, so it
+// returns ErrLocked while a server runs.
+func OpenForMigration(ctx context.Context, l Location, module string) (db *sql.DB, release func() error, err error) {
+	if l.Engine == SQLite {
+		return openFileForMigration(l, module)
+	}
+	if err := createDatabase(ctx, l, module); err != nil {
+		return nil, nil, err
+	}
+	c := l.server.Clone()
+	c.DBName = l.Schema(module)
+	c.ParseTime = true // goose's lock scans a time.Time; without it every attempt fails and is retried for 5 minutes
+	db, err = openConfig(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	return db, db.Close, nil
+}
+
+func openFileForMigration(l Location, module string) (*sql.DB, func() error, error) {
+	path := l.Schema(module)
+	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+		return nil, nil, err
+	}
+	unlock, err := lockFile(path + ".lock")
+	if err != nil {
+		return nil, nil, err
+	}
+	db, err := sql.Open("sqlite", sqliteDSN(path))
+	if err != nil {
+		return nil, nil, errors.Join(err, unlock())
+	}
+	db.SetMaxOpenConns(1)
+	return db, func() error { return errors.Join(db.Close(), unlock()) }, nil
+}
+
+// createDatabase needs the right to create databases; where an administrator has made them, it only
+// looks.
+func createDatabase(ctx context.Context, l Location, module string) (err error) {
+	c := l.server.Clone()
+	db, err := openConfig(c)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	var n int
+	const exists = "SELECT COUNT(*) FROM information_schema.schemata WHERE schema_name = ?"
+	if err := db.QueryRowContext(ctx, exists, l.Schema(module)).Scan(&n); err != nil {
+		return err
+	}
+	if n > 0 {
+		return nil
+	}
+	// The name is letters, digits and _ (ParseLocation), so that it needs no escaping.
+	_, err = db.ExecContext(ctx, "CREATE DATABASE IF NOT EXISTS `"+l.Schema(module)+"` CHARACTER SET utf8mb4 COLLATE utf8mb4_bin")
+	return err
+}

@@ -1,0 +1,93 @@
+package sqldb
+
+import (
+	"context"
+	"database/sql"
+	"sync"
+
+	"github.com/jmoiron/sqlx"
+)
+
+// maxStatements bounds the prepared statements kept for one connection or pool: queries with IN
+// lists come in many lengths, and the long ones are rare.
+const maxStatements = 256
+
+// preparer is a *sqlx.DB (the readers) or a *sqlx.Conn (the writer).
+type preparer interface {
+	PreparexContext(ctx context.Context, query string) (*sqlx.Stmt, error)
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	GetContext(ctx context.Context, dest any, query string, args ...any) error
+	SelectContext(ctx context.Context, dest any, query string, args ...any) error
+}
+
+// statements keeps prepared statements: SQLite spends more time on reading most of our SQL than on
+// running it.
+type statements struct {
+	on    preparer
+	mu    sync.Mutex
+	known map[string]*sqlx.Stmt
+}
+
+func newStatements(on preparer) *statements {
+	return &statements{on: on, known: make(map[string]*sqlx.Stmt)}
+}
+
+func (s *statements) prepared(ctx context.Context, query string) (*sqlx.Stmt, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if stmt, ok := s.known[query]; ok {
+		return stmt, nil
+	}
+	if len(s.known) >= maxStatements {
+		return nil, nil //nolint:nilnil // no room: the caller runs it unprepared
+	}
+	stmt, err := s.on.PreparexContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	s.known[query] = stmt
+	return stmt, nil
+}
+
+func (s *statements) exec(ctx context.Context, query string, args []any) (sql.Result, error) {
+	stmt, err := s.prepared(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	if stmt == nil {
+		return s.on.ExecContext(ctx, query, args...)
+	}
+	return stmt.ExecContext(ctx, args...)
+}
+
+func (s *statements) get(ctx context.Context, dst any, query string, args []any) error {
+	stmt, err := s.prepared(ctx, query)
+	if err != nil {
+		return err
+	}
+	if stmt == nil {
+		return s.on.GetContext(ctx, dst, query, args...)
+	}
+	return stmt.GetContext(ctx, dst, args...)
+}
+
+func (s *statements) selectAll(ctx context.Context, dst any, query string, args []any) error {
+	stmt, err := s.prepared(ctx, query)
+	if err != nil {
+		return err
+	}
+	if stmt == nil {
+		return s.on.SelectContext(ctx, dst, query, args...)
+	}
+	return stmt.SelectContext(ctx, dst, args...)
+}
+
+func (s *statements) close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, stmt := range s.known {
+		_ = stmt.Close()
+	}
+	clear(s.known)
+	return nil
+}
