@@ -1,0 +1,161 @@
+// Package banyan_test holds the boundaries of the tree, as tests. The rules are listed here in plain
+// words; package platform/archtest is their machinery. Modules are discovered below modules/ and never
+// listed, so that a new one is covered from its first file; no rule has an exception by name.
+//
+// Everything is read by the test process itself, so that go test knows each folder that was listed and
+// each file that was opened, and answers from its cache only while names, sizes and times are unchanged.
+// Only an edit that keeps size and time needs -count=1.
+package banyan_test
+
+import (
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/banyan-commerce/banyan/platform/archtest"
+)
+
+// rule is one boundary, and the planted breaks that prove it bites.
+type rule struct {
+	says    string
+	holds   func(*archtest.Tree) []archtest.Violation
+	planted []string
+}
+
+func rules() []rule {
+	return []rule{
+		{
+			says:    "no code hides from the rules: not behind links, nor in other Go modules or passed-over folders",
+			holds:   archtest.Analysed,
+			planted: []string{"hidden_folder", "nested_module"},
+		},
+		{
+			says:    "a module sees others through their contracts only, and its wiring is imported by cmd only",
+			holds:   archtest.ModuleImports,
+			planted: []string{"foreign_internal", "foreign_package", "foreign_wiring"},
+		},
+		{
+			says:    "platform and migrations know no module",
+			holds:   archtest.Foundations,
+			planted: []string{"platform_knows"},
+		},
+		{
+			says:    "a contract is pure: the standard library without I/O, and event, fault, id, module and money, which are pure too",
+			holds:   archtest.PureContracts,
+			planted: []string{"contract_with_driver", "contract_knows_contract", "driver_below_contract"},
+		},
+		{
+			says:    "every module has a manifest that can be read, and shares no event and no route",
+			holds:   archtest.Manifests,
+			planted: []string{"shared_manifest", "unreadable_manifest"},
+		},
+		{
+			says:    "modules call each other as their manifests declare, no more and no less, and never in a circle",
+			holds:   archtest.Calls,
+			planted: []string{"undeclared_call", "dead_call", "call_cycle"},
+		},
+		{
+			says:    "every event that a manifest listens to is published by one",
+			holds:   archtest.Subscriptions,
+			planted: []string{"misspelt_event"},
+		},
+		{
+			says:    "SQL in a module names the module's own tables, and SQL elsewhere no module's",
+			holds:   archtest.OwnTables,
+			planted: []string{"foreign_table", "nobodys_code"},
+		},
+		{
+			says:    "migrations stay in their schema, without keys to others, and make the tables of the manifest",
+			holds:   archtest.Migrations,
+			planted: []string{"foreign_key", "undeclared_table"},
+		},
+		{
+			says:    "inside a module requests go downwards, httpapi -> app -> store, and core does no I/O",
+			holds:   archtest.Layers,
+			planted: []string{"upwards", "core_with_io"},
+		},
+		{
+			says:    "fx appears in *fx packages and cmd only",
+			holds:   archtest.Wiring,
+			planted: []string{"fx_in_app"},
+		},
+		{
+			says:    "the environment is read in cmd and platform/config only",
+			holds:   archtest.Environment,
+			planted: []string{"environment"},
+		},
+		{
+			says:    "modules are told the time, and don't ask the clock",
+			holds:   archtest.Clock,
+			planted: []string{"clock"},
+		},
+	}
+}
+
+func TestTheTreeKeepsItsBoundaries(t *testing.T) {
+	t.Parallel()
+	tree, err := archtest.Load(".")
+	require.NoError(t, err)
+	for _, r := range rules() {
+		t.Run(r.says, func(t *testing.T) {
+			t.Parallel()
+			for _, violation := range r.holds(tree) {
+				t.Error(violation)
+			}
+		})
+	}
+	t.Logf("read %d Go files of %d modules; other Go modules, not read: %v", len(tree.Files), len(tree.Modules), tree.Nested)
+}
+
+// Each planted break is found by its rule, at its lines and nowhere else, and by no other rule.
+func TestEveryRuleBites(t *testing.T) {
+	t.Parallel()
+	for _, r := range rules() {
+		require.NotEmpty(t, r.planted, "no break proves that this rule bites: %s", r.says)
+		for _, name := range r.planted {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				tree, marks, err := archtest.Plant(os.DirFS(innocent), os.DirFS(planted+"/"+name))
+				require.NoError(t, err)
+				require.NotEmpty(t, marks, "the break marks no line with \"want: \"")
+				for _, other := range rules() {
+					var want []archtest.Mark
+					if other.says == r.says {
+						want = marks
+					}
+					require.Empty(t, archtest.Differences(want, other.holds(tree)), other.says)
+				}
+			})
+		}
+	}
+}
+
+func TestLookAlikesPass(t *testing.T) {
+	t.Parallel()
+	tree, err := archtest.Load(innocent)
+	require.NoError(t, err)
+	for _, r := range rules() {
+		require.Empty(t, r.holds(tree), r.says)
+	}
+}
+
+func TestEveryPlantedBreakHasItsRule(t *testing.T) {
+	t.Parallel()
+	var claimed, there []string
+	for _, r := range rules() {
+		claimed = append(claimed, r.planted...)
+	}
+	folders, err := os.ReadDir(planted)
+	require.NoError(t, err)
+	for _, f := range folders {
+		there = append(there, f.Name())
+	}
+	require.ElementsMatch(t, there, claimed)
+}
+
+// The corpus: a small shop without a fault, and the breaks that are laid over it one at a time.
+const (
+	innocent = "platform/archtest/testdata/innocent"
+	planted  = "platform/archtest/testdata/planted"
+)

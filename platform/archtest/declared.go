@@ -1,0 +1,42 @@
+package archtest
+
+import "fmt"
+
+// Manifests holds when every module has a contract whose manifest can be read, bears the module's name,
+// and shares no event and no route with another.
+func Manifests(t *Tree) []Violation {
+	r := &review{rule: "manifests can be read and agree", subject: "module"}
+	events, routes := map[string]string{}, map[string]string{}
+	for _, m := range t.Modules {
+		r.look()
+		if m.Contract == nil {
+			r.add(Violation{
+				File: m.Dir(), Line: 1,
+				What:    "is a module without a contract: the folder holds no Go file",
+				Why:     "a module is known by its contract and manifest alone",
+				Instead: "write package " + m.Name + " with func Manifest() module.Manifest, or move the folder out of modules/",
+			})
+			continue
+		}
+		r.found = append(r.found, m.Manifest.unread...)
+		if m.Manifest.Name.Text != m.Name && len(m.Manifest.unread) == 0 {
+			r.add(m.violation(max(m.Manifest.Name.Line, m.Manifest.line), fmt.Sprintf("calls itself %q in its manifest", m.Manifest.Name.Text),
+				"folder, schema, migrations and consumer go by one name", "write Name: \""+m.Name+"\""))
+		}
+		once(r, m, m.Manifest.Publishes, events, "event")
+		once(r, m, m.Manifest.Routes, routes, "route")
+	}
+	return r.done()
+}
+
+// once adds a violation for each entry that this or another manifest has already.
+func once(r *review, m *Module, entries []Entry, seen map[string]string, what string) {
+	for _, e := range entries {
+		if first, ok := seen[e.Text]; ok && e.Text != "" {
+			r.add(m.violation(e.Line, fmt.Sprintf("declares the %s %q, which %s declares already", what, e.Text, first),
+				fmt.Sprintf("one module owns each %s and answers for it", what), "drop it here or there"))
+			continue
+		}
+		seen[e.Text] = m.Name
+	}
+}

@@ -1,0 +1,98 @@
+package archtest
+
+import (
+	"fmt"
+	"go/ast"
+	"slices"
+)
+
+// name is a function or variable of another package.
+type name struct{ pkg, name string }
+
+func environment() []name {
+	return []name{
+		{"os", "Getenv"},
+		{"os", "LookupEnv"},
+		{"os", "Environ"},
+		{"os", "ExpandEnv"},
+		{"syscall", "Getenv"},
+		{"syscall", "Environ"},
+	}
+}
+
+func clock() []name {
+	return []name{{"time", "Now"}, {"time", "Since"}, {"time", "Until"}}
+}
+
+// configures tells the platform's packages that read the environment: for the program and for its tests.
+func configures(dir string) bool {
+	p := placeOf(dir)
+	return p.area == "platform" && (p.name == "config" || p.name == "dbtest")
+}
+
+// Environment holds when configuration is read in one place: cmd and platform/config, and for tests
+// platform/dbtest and the tests themselves.
+func Environment(t *Tree) []Violation {
+	r := &review{rule: "the environment is read in one place", subject: "file"}
+	for _, f := range t.Files {
+		r.look()
+		if f.Test || placeOf(f.Package.Dir).area == "cmd" || configures(f.Package.Dir) {
+			continue
+		}
+		t.each(f, environment(), func(line int, what string) {
+			r.add(Violation{
+				File: f.Name, Line: line,
+				What:    "reads the environment by " + what,
+				Why:     "a setting that is read on the way is in no table of settings, is not checked at start, and two tests can't differ in it",
+				Instead: "add a field to the component's configuration, which cmd fills by platform/config",
+			})
+		})
+	}
+	return r.done()
+}
+
+// Clock holds when a module is told the time: production code outside its wiring asks a function that
+// it was given.
+func Clock(t *Tree) []Violation {
+	r := &review{rule: "modules are told the time", subject: "file of a module"}
+	for _, f := range t.filesIn("modules") {
+		r.look()
+		if f.Test || placeOf(f.Package.Dir).wiring() {
+			continue
+		}
+		t.each(f, clock(), func(line int, what string) {
+			r.add(Violation{
+				File: f.Name, Line: line,
+				What:    "asks the clock by " + what,
+				Why:     "deadlines and expiries are tested with a time that the test sets, without waiting",
+				Instead: "take now func() time.Time in the constructor, and pass time.Now in the *fx package",
+			})
+		})
+	}
+	return r.done()
+}
+
+// each visits where a file mentions one of the names.
+func (t *Tree) each(f *File, names []name, visit func(line int, what string)) {
+	var imported []name
+	for _, n := range names {
+		if slices.ContainsFunc(f.Imports, func(i Import) bool { return i.Path == n.pkg }) {
+			imported = append(imported, n)
+		}
+	}
+	if len(imported) == 0 {
+		return
+	}
+	ast.Inspect(f.Syntax, func(node ast.Node) bool {
+		e, ok := node.(ast.Expr)
+		if !ok {
+			return true
+		}
+		for _, n := range imported {
+			if f.selects(e, n.pkg, n.name) {
+				visit(t.line(e.Pos()), fmt.Sprintf("%s.%s", n.pkg, n.name))
+			}
+		}
+		return true
+	})
+}

@@ -1,0 +1,119 @@
+package archtest
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestTablesAreFoundWhereverAStatementCanNameThem(t *testing.T) {
+	t.Parallel()
+	for sql, want := range map[string]string{
+		"SELECT 1":                       "",
+		"SELECT `from`, \"join\" FROM x": "x",
+		"INTO x":                         "x",
+		"SELECT a FROM (WITH c AS (SELECT a FROM x) SELECT a FROM c) d, y":        "x (c) y",
+		"SELECT a FROM x WHERE b IN(SELECT c FROM y) AND EXISTS(SELECT d FROM z)": "x y z",
+		"SELECT a FROM":         "?",
+		"SELECT a FROM x JOIN ": "x ?",
+
+		"SELECT a FROM x": "x",
+		"SELECT a, b FROM x, y AS z, w q WHERE a IN (1, 2)":                                                                "x y w",
+		"SELECT a FROM (x, y) LEFT JOIN z USING (id), w":                                                                   "x y z w",
+		"SELECT a FROM x STRAIGHT_JOIN y ON x.a = y.b AND f(x.c, y.d), z":                                                  "x y z",
+		"SELECT (SELECT MAX(a) FROM y) FROM x":                                                                             "y x",
+		"SELECT COALESCE((SELECT a FROM x), 0), TRIM(BOTH 'x' FROM y) FROM z":                                              "x z",
+		"SELECT a IS NOT DISTINCT FROM b FROM x GROUP BY a, b ORDER BY c, d LIMIT 1, 2":                                    "x",
+		"SELECT a FROM x UNION ALL SELECT b FROM y EXCEPT SELECT c FROM z":                                                 "x y z",
+		"SELECT a FROM x WHERE b = 'FROM y' AND c = 'it''s FROM y' AND d = 'a\\' FROM y'":                                  "x",
+		"SELECT a FROM x -- FROM y\n, z /* , w */":                                                                         "x z",
+		"SELECT a FROM x /*!50000 , y */ /*M!100100 JOIN z */":                                                             "x y z",
+		"SELECT a FROM `x`, \"y\", [z], `s`.`w`":                                                                           "x y z s.w",
+		"SELECT a FROM s.x":                                                                                                "s.x",
+		"SELECT a FROM json_each(?) j JOIN x ON x.a = j.value":                                                             "x",
+		"SELECT a FROM x, LATERAL (SELECT b FROM y) AS l":                                                                  "x y",
+		"SELECT a FROM x FOR UPDATE OF x SKIP LOCKED":                                                                      "x",
+		"(SELECT a FROM x) UNION (SELECT a FROM y)":                                                                        "x y",
+		"WITH c AS (SELECT a FROM x), d (a, b) AS (SELECT a, b FROM c) SELECT a FROM d, y":                                 "x (c) (d) y",
+		"WITH RECURSIVE c AS (SELECT a FROM x UNION SELECT a FROM c) DELETE FROM y":                                        "x (c) y",
+		"INSERT INTO x (a, b) VALUES (?, ?), (?, ?)":                                                                       "x",
+		"INSERT IGNORE x VALUES (1)":                                                                                       "x",
+		"INSERT OR REPLACE INTO x (a) SELECT a FROM y":                                                                     "x y",
+		"INSERT INTO x SELECT a FROM y ON DUPLICATE KEY UPDATE a = 1, b = VALUES(b)":                                       "x y",
+		"INSERT INTO x (a) VALUES (1) ON CONFLICT (a) DO UPDATE SET b = 1, c = 2 RETURNING a":                              "x",
+		"REPLACE INTO x (a) VALUES (REPLACE(?, 'a', 'b'))":                                                                 "x",
+		"UPDATE x SET a = (SELECT b FROM y), c = 2 WHERE d = 1":                                                            "x y",
+		"UPDATE x, y z JOIN w ON z.a = w.a SET x.a = 1, z.b = 2":                                                           "x y w",
+		"UPDATE x SET a = 1 FROM y WHERE x.b = y.b":                                                                        "x y",
+		"DELETE x FROM x JOIN y ON x.a = y.a":                                                                              "x y",
+		"DELETE FROM x USING x, y WHERE x.a = y.a":                                                                         "x x y",
+		"CREATE TABLE IF NOT EXISTS x (a INT, b INT REFERENCES y (c), FOREIGN KEY (a) REFERENCES z (a) ON UPDATE CASCADE)": "+x y z",
+		"CREATE TEMPORARY TABLE x AS SELECT a, b FROM y":                                                                   "+x y",
+		"CREATE UNIQUE INDEX i ON x (a, b)":                                                                                "x",
+		"CREATE VIEW v AS SELECT a FROM x":                                                                                 "x",
+		"CREATE TRIGGER t AFTER UPDATE ON x FOR EACH ROW INSERT INTO y VALUES (1)":                                         "x y",
+		"ALTER TABLE x ADD COLUMN a INT, ADD COLUMN b INT, RENAME COLUMN c TO d":                                           "x",
+		"ALTER TABLE x RENAME TO y":                                                                                        "-x +y",
+		"RENAME TABLE x TO y":                                                                                              "-x +y",
+		"DROP TABLE IF EXISTS x, y":                                                                                        "-x -y",
+		"DROP INDEX i ON x":                                                                                                "x",
+		"TRUNCATE TABLE x":                                                                                                 "x",
+		"LOCK TABLES x READ, y WRITE":                                                                                      "x y",
+		"TABLE x":                                                                                                          "x",
+		"DELETE FROM x; UPDATE y SET a = 1":                                                                                "x y",
+		" LEFT JOIN x ON x.a = b":                                                                                          "x",
+		"SELECT a FROM " + hole:                                                                                            "?",
+		"SELECT a FROM shard_" + hole + " WHERE b IN (" + hole + ")":                                                       "shard_?",
+		"SELECT a FROM x WHERE b IN (" + hole + ") " + hole:                                                                "x",
+	} {
+		require.Equal(t, want, told(tablesOf(sql)), sql)
+	}
+}
+
+// told writes uses as words: +x is made, -x is dropped, (x) is a WITH, s.x has a schema.
+func told(uses []tableUse) string {
+	list := make([]string, 0, len(uses))
+	for _, u := range uses {
+		name := strings.ReplaceAll(u.table, hole, "?")
+		switch {
+		case u.schema != "":
+			name = u.schema + "." + name
+		case u.created:
+			name = "+" + name
+		case u.dropped:
+			name = "-" + name
+		case u.subquery:
+			name = "(" + name + ")"
+		}
+		list = append(list, name)
+	}
+	return strings.Join(list, " ")
+}
+
+func TestStatementsAreToldFromMessages(t *testing.T) {
+	t.Parallel()
+	for _, sql := range []string{
+		"SELECT a FROM x", "\n\t(SELECT 1)", "-- why\nUPDATE x SET a = 1", "EXPLAIN SELECT a FROM x", "REPLACE INTO x VALUES (1)",
+		"WITH c AS (SELECT 1) SELECT a FROM c", "CREATE TABLE x (a INT)", "LOCK TABLES x READ",
+	} {
+		require.True(t, statement(sql), sql)
+	}
+	for _, message := range []string{
+		"", "SELECT", "UPDATE failed", "DELETE", "INSERT coin", "Select a colour from the list", "REPLACE the battery", "CREATE something",
+	} {
+		require.False(t, statement(message), message)
+	}
+}
+
+func FuzzTablesOf(f *testing.F) {
+	for _, seed := range []string{"SELECT a FROM `x` /*! JOIN [y] */ 'z", "WITH c (a", "INSERT INTO (", "[", "\"", "))--"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, sql string) {
+		for _, use := range tablesOf(sql) {
+			require.Less(t, use.offset, len(sql))
+		}
+		statement(sql)
+	})
+}

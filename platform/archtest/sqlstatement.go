@@ -1,0 +1,53 @@
+package archtest
+
+import (
+	"regexp"
+	"strings"
+)
+
+// statement tells whether a text is SQL: it begins with a statement's keyword in capitals and has that
+// statement's shape, so that "SELECT a colour" or "UPDATE failed" can stand in a message.
+func statement(text string) bool {
+	list := words(text)
+	for len(list) > 0 && list[0].text == "(" {
+		list = list[1:]
+	}
+	if len(list) > 1 && list[0].text == "EXPLAIN" {
+		list = list[1:]
+	}
+	if len(list) < 2 {
+		return false
+	}
+	switch list[0].text {
+	case "SELECT", "WITH":
+		return true
+	case "INSERT", "REPLACE":
+		return has(list, "INTO", "VALUES", "SET", "SELECT")
+	case "UPDATE":
+		return has(list, "SET")
+	case "DELETE":
+		return has(list, "FROM")
+	case "CREATE", "ALTER", "DROP", "TRUNCATE", "RENAME":
+		return has(list, "TABLE", "INDEX", "VIEW", "TRIGGER")
+	case "LOCK":
+		return has(list, "TABLE", "TABLES")
+	}
+	return false
+}
+
+func has(list []word, keywords ...string) bool {
+	for _, w := range list {
+		if w.is(keywords...) {
+			return true
+		}
+	}
+	return false
+}
+
+// fragment matches a piece of SQL that other code may complete: it has a keyword before which or after
+// which a table stands, in capitals; or it is a statement in small letters.
+var fragment = regexp.MustCompile(`\b(FROM|JOIN|INTO|UPDATE|TABLE|TABLES|REFERENCES)\s` +
+	`|^\s*\(?\s*(?i:select\s.+\sfrom|insert\s+into|replace\s+into|delete\s+from|update\s.+\sset|with\s.+\sas)\s`)
+
+// resembles tells whether a text may be a piece of SQL.
+func resembles(text string) bool { return fragment.MatchString(strings.ReplaceAll(text, "\n", " ")) }

@@ -1,0 +1,6 @@
+package migrations
+
+import "embed"
+
+//go:embed */*.sql
+var Files embed.FS

@@ -1,0 +1,3 @@
+package store
+
+const other = `SELECT sku FROM stock`

@@ -1,0 +1,5 @@
+package config
+
+import "os"
+
+func Read(name string) string { return os.Getenv(name) }

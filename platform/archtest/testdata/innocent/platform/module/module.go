@@ -1,0 +1,12 @@
+package module
+
+import "example.com/shop/platform/event"
+
+type Manifest struct {
+	Name      string
+	Calls     []string
+	Publishes []event.Definition
+	Listens   []string
+	Routes    []string
+	Tables    []string
+}

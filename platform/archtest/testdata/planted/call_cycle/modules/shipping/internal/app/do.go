@@ -1,0 +1,5 @@
+package app
+
+import . "example.com/shop/modules/tax"
+
+func do(s Service) {}

@@ -1,0 +1,12 @@
+package shipping
+
+import "example.com/shop/platform/module"
+
+type Service interface{ Do() error }
+
+func Manifest() module.Manifest {
+	return module.Manifest{
+		Name:  "shipping",
+		Calls: []string{"tax"},
+	}
+}

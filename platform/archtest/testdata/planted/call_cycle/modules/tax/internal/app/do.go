@@ -1,0 +1,5 @@
+package app
+
+import . "example.com/shop/modules/billing"
+
+func do(s Service) {}

@@ -1,0 +1,5 @@
+package order
+
+import "example.com/shop/modules/catalog" // want: imports example.com/shop/modules/catalog
+
+type Line struct{ Product catalog.ProductID }

@@ -1,0 +1,6 @@
+package event
+
+import (
+	_ "example.com/shop/platform/sqldb" // want: contracts import platform/event
+	_ "go.yaml.in/yaml/v3"              // want: contracts import platform/event
+)

@@ -1,0 +1,5 @@
+package sqldb
+
+import . "os"
+
+var dsn = Getenv("DSN") // want: os.Getenv

@@ -1,0 +1,3 @@
+package stock
+
+import _ "example.com/shop/modules/catalog/internal/store"

@@ -1,0 +1,13 @@
+package billing
+
+import "example.com/shop/platform/module"
+
+func Manifest() module.Manifest {
+	return module.Manifest{
+		Name: "billing",
+		Listens: []string{
+			"order.placed",
+			"order.plcaed", // want: which no manifest publishes
+		},
+	}
+}

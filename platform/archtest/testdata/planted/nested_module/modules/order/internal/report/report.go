@@ -1,0 +1,3 @@
+package report
+
+import _ "example.com/shop/modules/catalog/internal/store"

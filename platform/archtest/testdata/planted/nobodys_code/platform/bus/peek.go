@@ -1,0 +1,3 @@
+package bus
+
+const peek = `SELECT id FROM purchase_order` // want: table purchase_order of module order

@@ -1,0 +1,3 @@
+package order
+
+import _ "example.com/shop/modules/order" // want: imports modules/order

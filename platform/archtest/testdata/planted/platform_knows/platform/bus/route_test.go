@@ -1,0 +1,6 @@
+package bus_test
+
+import (
+	_ "example.com/shop/migrations"
+	_ "example.com/shop/modules/order" // want: imports modules/order
+)

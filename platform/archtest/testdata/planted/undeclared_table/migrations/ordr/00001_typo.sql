@@ -1,0 +1,1 @@
+-- want: there is no module of that name

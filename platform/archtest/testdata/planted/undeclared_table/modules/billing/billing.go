@@ -1,0 +1,10 @@
+package billing
+
+import "example.com/shop/platform/module"
+
+func Manifest() module.Manifest {
+	return module.Manifest{
+		Name:   "billing",
+		Tables: []string{"invoice", "bus_bill", "bil"}, // want: declares table "bil"
+	}
+}

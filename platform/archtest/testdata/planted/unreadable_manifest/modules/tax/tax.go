@@ -1,0 +1,1 @@
+package tax // want: declares no func Manifest

@@ -1,0 +1,261 @@
+// Package archtest is the machinery of arch_test.go: it reads every file of the tree as text, whatever
+// its build tags, system, suffix or header, and asks it the questions on which the boundaries rest.
+// Nothing is built and no tool is called, so that no tag hides a file and no cache answers for it.
+//
+// A rule is a function from the tree to its violations. Modules are discovered, never listed, and a
+// rule that found nothing to look at is violated: a check that cannot fail is a defect.
+package archtest
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// Tree is the source of one Go module, parsed.
+type Tree struct {
+	Path     string    // the module path of go.mod
+	Files    []*File   // every Go file, in the order of their names
+	Modules  []*Module // the folders below modules/, in the order of their names
+	Nested   []string  // folders with a go.mod of their own; they are other Go modules and not read
+	packages map[string]*Package
+	scripts  []*script // every .sql file
+	broken   []Violation
+	fset     *token.FileSet
+}
+
+// File is one Go file.
+type File struct {
+	Name    string // path below the root, with slashes
+	Test    bool   // named *_test.go
+	Package *Package
+	Imports []Import
+	Syntax  *ast.File
+}
+
+// Import is one import declaration.
+type Import struct {
+	Path string
+	Name string // the name it has in the file: its own, or the last element of the path
+	Line int
+}
+
+// Package is a folder with Go files. Files of an external test package are among them.
+type Package struct {
+	Dir   string // path below the root, "." for the root itself
+	Files []*File
+	decls map[string]*declarations // by package clause: that of external tests is another one
+}
+
+// first is the package's first file that is no test, nil when it has tests only.
+func (p *Package) first() *File {
+	for _, f := range p.Files {
+		if !f.Test {
+			return f
+		}
+	}
+	return nil
+}
+
+// Load reads the tree below dir, which holds go.mod.
+//
+// Folders and files are opened by name below dir, and go test records each of them: a result is
+// answered from its cache only while every folder's list and every file's size and time are the same.
+func Load(dir string) (*Tree, error) {
+	return LoadFS(os.DirFS(dir))
+}
+
+// LoadFS reads the tree in files. It fails when there is no go.mod, no Go file or no module.
+func LoadFS(files fs.FS) (*Tree, error) {
+	t := &Tree{packages: map[string]*Package{}, fset: token.NewFileSet()}
+	if err := t.readModulePath(files); err != nil {
+		return nil, err
+	}
+	found, err := t.walk(files)
+	if err != nil {
+		return nil, fmt.Errorf("walk the tree: %w", err)
+	}
+	if err := t.parse(files, found); err != nil {
+		return nil, fmt.Errorf("read the tree: %w", err)
+	}
+	if len(t.Files) == 0 {
+		return nil, fmt.Errorf("no Go file below the root of %s: nothing was analysed", t.Path)
+	}
+	t.discover(found)
+	if len(t.Modules) == 0 {
+		return nil, fmt.Errorf("no folder below modules/ in %s: nothing was analysed", t.Path)
+	}
+	return t, nil
+}
+
+func (t *Tree) readModulePath(files fs.FS) error {
+	text, err := fs.ReadFile(files, "go.mod")
+	if err != nil {
+		return fmt.Errorf("find the root: %w", err)
+	}
+	for line := range strings.Lines(string(text)) {
+		words := strings.Fields(line)
+		if len(words) >= 2 && words[0] == "module" {
+			t.Path = strings.Trim(words[1], `"`)
+			return nil
+		}
+	}
+	return fmt.Errorf("go.mod names no module")
+}
+
+// found is what a walk saw, as paths below the root.
+type found struct {
+	goFiles, sqlFiles []string
+	dirs              []string
+}
+
+func (t *Tree) walk(files fs.FS) (found, error) {
+	var f found
+	err := fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir():
+			return t.enter(files, name, &f)
+		case entry.Type()&fs.ModeSymlink != 0:
+			t.refuseLink(files, name)
+		case strings.HasSuffix(name, ".go"):
+			f.goFiles = append(f.goFiles, name)
+		case strings.HasSuffix(name, ".sql"):
+			f.sqlFiles = append(f.sqlFiles, name)
+		}
+		return nil
+	})
+	return f, err
+}
+
+// enter skips what the go command keeps out of the module: hidden folders, testdata, vendor and other
+// Go modules. An import that reaches into one of them is a violation (see Analysed).
+func (t *Tree) enter(files fs.FS, name string, f *found) error {
+	base := path.Base(name)
+	if name == "." {
+		return nil
+	}
+	if strings.HasPrefix(base, ".") || base == "testdata" || base == "vendor" {
+		return fs.SkipDir
+	}
+	if _, err := fs.Stat(files, name+"/go.mod"); err == nil {
+		t.Nested = append(t.Nested, name)
+		return fs.SkipDir
+	}
+	f.dirs = append(f.dirs, name)
+	return nil
+}
+
+// refuseLink keeps symbolic links to folders and sources out: the compiler follows them, a walk does not.
+func (t *Tree) refuseLink(files fs.FS, name string) {
+	target, err := fs.Stat(files, name)
+	source := strings.HasSuffix(name, ".go") || strings.HasSuffix(name, ".sql")
+	if err == nil && !target.IsDir() && !source {
+		return
+	}
+	t.broken = append(t.broken, Violation{
+		File: name, Line: 1,
+		What:    "is a symbolic link",
+		Why:     "the compiler follows it, this analysis does not, so what lies behind it obeys no rule",
+		Instead: "put the folder or file itself here, or import it from where it is",
+	})
+}
+
+// parse reads all files with as many workers as there are processors; the order of t.Files is that of
+// the names.
+func (t *Tree) parse(files fs.FS, f found) error {
+	t.Files = make([]*File, len(f.goFiles))
+	t.scripts = make([]*script, len(f.sqlFiles))
+	failures := make([]error, len(f.goFiles)+len(f.sqlFiles))
+	jobs := make(chan int)
+	var workers sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		workers.Go(func() {
+			for i := range jobs {
+				failures[i] = t.read(files, f, i)
+			}
+		})
+	}
+	for i := range failures {
+		jobs <- i
+	}
+	close(jobs)
+	workers.Wait()
+	for _, err := range failures {
+		if err != nil {
+			return err
+		}
+	}
+	t.group()
+	return nil
+}
+
+// read fills the i-th place: first come the Go files, then the SQL scripts.
+func (t *Tree) read(files fs.FS, f found, i int) error {
+	if i >= len(f.goFiles) {
+		i -= len(f.goFiles)
+		text, err := fs.ReadFile(files, f.sqlFiles[i])
+		t.scripts[i] = readScript(f.sqlFiles[i], string(text))
+		return err
+	}
+	name := f.goFiles[i]
+	text, err := fs.ReadFile(files, name)
+	if err != nil {
+		return err
+	}
+	syntax, err := parser.ParseFile(t.fset, name, text, parser.SkipObjectResolution)
+	if err != nil {
+		return fmt.Errorf("parse %s, which no rule can judge: %w", name, err)
+	}
+	t.Files[i] = &File{Name: name, Test: strings.HasSuffix(name, "_test.go"), Syntax: syntax, Imports: t.imports(syntax)}
+	return nil
+}
+
+func (t *Tree) imports(syntax *ast.File) []Import {
+	list := make([]Import, 0, len(syntax.Imports))
+	for _, spec := range syntax.Imports {
+		target, err := strconv.Unquote(spec.Path.Value)
+		if err != nil {
+			continue // the parser has refused it before
+		}
+		name := path.Base(target)
+		if spec.Name != nil {
+			name = spec.Name.Name
+		}
+		list = append(list, Import{Path: target, Name: name, Line: t.line(spec.Pos())})
+	}
+	return list
+}
+
+func (t *Tree) group() {
+	for _, f := range t.Files {
+		dir := path.Dir(f.Name)
+		if t.packages[dir] == nil {
+			t.packages[dir] = &Package{Dir: dir}
+		}
+		f.Package = t.packages[dir]
+		f.Package.Files = append(f.Package.Files, f)
+	}
+	for _, p := range t.packages {
+		p.decls = declare(p)
+	}
+}
+
+func (t *Tree) line(pos token.Pos) int { return t.fset.Position(pos).Line }
+
+// Local is the folder of an import path of this Go module, and whether it is one.
+func (t *Tree) Local(importPath string) (string, bool) {
+	if importPath == t.Path {
+		return ".", true
+	}
+	return strings.CutPrefix(importPath, t.Path+"/")
+}
