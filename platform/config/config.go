@@ -1,0 +1,235 @@
+// Package config reads the settings of the program: one struct from the environment, all errors at
+// once, each under the name of its variable. Nothing else reads the environment.
+package config
+
+import (
+	"encoding"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/caarlos0/env/v11"
+
+	"github.com/banyan-commerce/banyan/platform/sqldb"
+	"github.com/banyan-commerce/banyan/platform/telemetry"
+)
+
+// Config is all that can be set. The README's table is this struct.
+type Config struct {
+	// Addr is where the server listens. The default is this machine alone: the shop speaks plain HTTP,
+	// and a token that crosses a network needs the TLS of a proxy in front.
+	Addr string `env:"BANYAN_ADDR" envDefault:"127.0.0.1:8080"`
+	// DB is where schemas live: sqlite:DIR (the embedded default) or mysql://user:pass@host:port/?prefix=banyan_.
+	DB Database `env:"BANYAN_DB" envDefault:"sqlite:./data"`
+	// ModuleDB is BANYAN_DB_<MODULE>: where one module's schema lives instead.
+	ModuleDB map[string]Database `env:"-"`
+	// DBSecret derives the passwords of the modules' database users.
+	DBSecret Secret `env:"BANYAN_DB_SECRET"`
+	// Secret makes access tokens; changing it makes all of them void.
+	Secret Secret `env:"BANYAN_SECRET"`
+	// OperatorToken opens the operator's endpoints.
+	OperatorToken Secret `env:"BANYAN_OPERATOR_TOKEN"`
+	// Log is a level (debug, info, warn, error) and a format (json, text): info,text.
+	Log Log `env:"BANYAN_LOG" envDefault:"info"`
+	// Demo, if auto, loads the demo catalogue into an empty shop on the embedded default.
+	Demo Switch `env:"BANYAN_DEMO" envDefault:"auto"`
+	// Migrate, if auto, creates and updates tables when the server starts.
+	Migrate Switch `env:"BANYAN_MIGRATE" envDefault:"auto"`
+	// Hold is how long an order may wait for its payment, and its stock be held.
+	Hold time.Duration `env:"BANYAN_HOLD" envDefault:"15m"`
+	// Drain is how long a stopping server waits for the requests under way.
+	Drain time.Duration `env:"BANYAN_DRAIN" envDefault:"20s"`
+}
+
+const (
+	prefix         = "BANYAN_"
+	databasePrefix = "BANYAN_DB_"
+	testPrefix     = "BANYAN_TEST_" // read by the tests alone
+
+	minSecret        = 32
+	minOperatorToken = 16
+)
+
+// Load reads an environment (os.Environ) for a program with these modules. It returns every error
+// that it finds, joined: bad values, and variables that begin with BANYAN_ but mean nothing, because
+// a misspelt setting is one that silently does not hold.
+func Load(environ, modules []string) (Config, error) {
+	c := Config{ModuleDB: map[string]Database{}}
+	vars := ours(environ)
+	known, err := env.GetFieldParams(&c)
+	if err != nil {
+		return c, err
+	}
+	problems := named(env.ParseWithOptions(&c, env.Options{Environment: vars}))
+	for _, field := range known {
+		delete(vars, field.Key)
+	}
+	for _, module := range modules {
+		name := databasePrefix + strings.ToUpper(module)
+		text, set := vars[name]
+		delete(vars, name)
+		if !set {
+			continue
+		}
+		var d Database
+		if err := d.UnmarshalText([]byte(text)); err != nil {
+			problems = append(problems, fmt.Errorf("%s: %w", name, err))
+		}
+		c.ModuleDB[module] = d
+	}
+	for name := range vars {
+		problems = append(problems, fmt.Errorf("%s: there is no such setting", name))
+	}
+	if len(problems) == 0 { // a value that was not read has no bounds to keep
+		problems = c.check()
+	}
+	slices.SortFunc(problems, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
+	return c, errors.Join(problems...)
+}
+
+// ours picks our variables out of NAME=value lines; one that is set to nothing counts as not set.
+func ours(environ []string) map[string]string {
+	vars := map[string]string{}
+	for _, line := range environ {
+		name, value, _ := strings.Cut(line, "=")
+		if strings.HasPrefix(name, prefix) && !strings.HasPrefix(name, testPrefix) && value != "" {
+			vars[name] = value
+		}
+	}
+	return vars
+}
+
+// named replaces the names of fields in the library's errors by those of variables.
+func named(err error) []error {
+	if err == nil {
+		return nil
+	}
+	var all env.AggregateError
+	if !errors.As(err, &all) {
+		return []error{err}
+	}
+	problems := make([]error, 0, len(all.Errors))
+	for _, e := range all.Errors {
+		var parse env.ParseError
+		if errors.As(e, &parse) {
+			field, _ := reflect.TypeFor[Config]().FieldByName(parse.Name)
+			e = fmt.Errorf("%s: %w", field.Tag.Get("env"), parse.Err)
+		}
+		problems = append(problems, e)
+	}
+	return problems
+}
+
+func (c Config) check() []error {
+	var problems []error
+	refuse := func(bad bool, text string) {
+		if bad {
+			problems = append(problems, errors.New(text))
+		}
+	}
+	_, _, err := net.SplitHostPort(c.Addr)
+	refuse(err != nil, "BANYAN_ADDR: must be HOST:PORT")
+	refuse(c.Secret != "" && len(c.Secret) < minSecret, fmt.Sprintf("BANYAN_SECRET: needs at least %d characters", minSecret))
+	refuse(c.DBSecret != "" && len(c.DBSecret) < minSecret, fmt.Sprintf("BANYAN_DB_SECRET: needs at least %d characters", minSecret))
+	refuse(c.OperatorToken != "" && len(c.OperatorToken) < minOperatorToken,
+		fmt.Sprintf("BANYAN_OPERATOR_TOKEN: needs at least %d characters", minOperatorToken))
+	refuse(strings.ContainsAny(string(c.OperatorToken), " \t\r\n"), "BANYAN_OPERATOR_TOKEN: must not hold spaces")
+	refuse(c.Hold < time.Second || c.Hold > 30*24*time.Hour, "BANYAN_HOLD: must be between 1s and 720h")
+	refuse(c.Drain < 0 || c.Drain > 10*time.Minute, "BANYAN_DRAIN: must be between 0s and 10m")
+	return problems
+}
+
+// Schemas is where every module's schema lives.
+func (c Config) Schemas() *sqldb.Schemas {
+	s := &sqldb.Schemas{Default: c.DB.Location, Override: map[string]sqldb.Location{}}
+	for module, d := range c.ModuleDB {
+		s.Override[module] = d.Location
+	}
+	return s
+}
+
+// Embedded says whether the shop runs on the embedded default.
+func (c Config) Embedded() bool { return c.DB.Engine == sqldb.SQLite }
+
+var _ = []encoding.TextUnmarshaler{(*Database)(nil), (*Log)(nil), (*Switch)(nil)}
+
+// Database is a location whose text may hold a password: it is not printed.
+type Database struct{ sqldb.Location }
+
+// UnmarshalText reads a database URL. It returns sqldb.ErrLocation.
+func (d *Database) UnmarshalText(text []byte) error {
+	l, err := sqldb.ParseLocation(string(text))
+	d.Location = l
+	return err
+}
+
+// String names the engine alone.
+func (d Database) String() string { return string(d.Engine) }
+
+// GoString names the engine alone.
+func (d Database) GoString() string { return d.String() }
+
+// LogValue names the engine alone.
+func (d Database) LogValue() slog.Value { return slog.StringValue(d.String()) }
+
+// Secret is text that no log and no error may hold; string(s) reveals it.
+type Secret string
+
+const hidden = "(hidden)"
+
+// String hides the text.
+func (Secret) String() string { return hidden }
+
+// GoString hides the text.
+func (Secret) GoString() string { return hidden }
+
+// LogValue hides the text.
+func (Secret) LogValue() slog.Value { return slog.StringValue(hidden) }
+
+// MarshalText hides the text.
+func (Secret) MarshalText() ([]byte, error) { return []byte(hidden), nil }
+
+// Log says what is logged and how.
+type Log struct {
+	Level  slog.Level
+	Format telemetry.Format
+}
+
+// UnmarshalText reads a level, a format or both: info,text.
+func (l *Log) UnmarshalText(text []byte) error {
+	*l = Log{Level: slog.LevelInfo, Format: telemetry.JSON}
+	for part := range strings.SplitSeq(string(text), ",") {
+		switch part = strings.TrimSpace(part); part {
+		case "debug", "info", "warn", "error":
+			if err := l.Level.UnmarshalText([]byte(part)); err != nil {
+				return err
+			}
+		case string(telemetry.JSON), string(telemetry.Text):
+			l.Format = telemetry.Format(part)
+		default:
+			return fmt.Errorf("%q is neither a level (debug, info, warn, error) nor a format (json, text)", part)
+		}
+	}
+	return nil
+}
+
+// Switch is auto or off.
+type Switch bool
+
+// UnmarshalText reads auto or off.
+func (s *Switch) UnmarshalText(text []byte) error {
+	switch string(text) {
+	case "auto":
+		*s = true
+	case "off":
+		*s = false
+	default:
+		return errors.New("must be auto or off")
+	}
+	return nil
+}
