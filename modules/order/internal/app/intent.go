@@ -1,0 +1,78 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/banyan-commerce/banyan/modules/order"
+	"github.com/banyan-commerce/banyan/modules/order/internal/core"
+	"github.com/banyan-commerce/banyan/modules/order/internal/store"
+	"github.com/banyan-commerce/banyan/platform/access"
+	"github.com/banyan-commerce/banyan/platform/sqldb"
+)
+
+// patience is how long a request waits for another one with the same key to end.
+const patience = 2 * time.Second
+
+// errRepeated: the key's first request has committed.
+var errRepeated = errors.New("the idempotency key is known")
+
+// errNoKey: httpapi lets no request without a key through; all of them would be one.
+var errNoKey = errors.New("the request has no idempotency key")
+
+func newIntent(caller access.Caller, route, key string, request any) (store.Intent, error) {
+	if key == "" {
+		return store.Intent{}, errNoKey
+	}
+	body, err := json.Marshal(request)
+	if err != nil {
+		return store.Intent{}, fmt.Errorf("fingerprint of request: %w", err)
+	}
+	fingerprint := sha256.Sum256(body)
+	return store.Intent{Caller: caller.Name(), Route: route, Key: key, Fingerprint: fingerprint[:]}, nil
+}
+
+// reserveKey is catalog's key for an intent: 64 characters, whatever the caller's key looks like.
+func reserveKey(in store.Intent) string {
+	sum := sha256.Sum256([]byte(in.Caller + "\x00" + in.Route + "\x00" + in.Key))
+	return hex.EncodeToString(sum[:])
+}
+
+// claim writes the idempotency row; it comes first in its transaction, so that a repeated request
+// does no other work. It returns errRepeated, or order.ErrKeyInUse when a transaction that claims
+// the same key takes too long.
+func claim(ctx context.Context, tx *sqldb.Tx, in store.Intent, orderID order.ID, now time.Time) error {
+	bounded, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	err := store.InsertIntent(bounded, tx, in, orderID, now)
+	switch {
+	case sqldb.IsDuplicate(err):
+		return errRepeated
+	case err != nil && ctx.Err() == nil && bounded.Err() != nil:
+		return fmt.Errorf("%w: %w", order.ErrKeyInUse, err)
+	}
+	return err
+}
+
+// replay answers a request that could not be done by what the first one with its key did; cause, if
+// there was none. It also settles a commit whose outcome was not known.
+func (a *Orders) replay(ctx context.Context, in store.Intent, cause error) (core.View, error) {
+	known, err := store.Recall(ctx, a.db, in)
+	switch {
+	case sqldb.IsNoRows(err) && errors.Is(cause, errRepeated):
+		return core.View{}, fmt.Errorf("%w: %w", order.ErrKeyInUse, cause) // it was, a moment ago
+	case sqldb.IsNoRows(err):
+		return core.View{}, cause
+	case err != nil:
+		return core.View{}, errors.Join(cause, err)
+	case !bytes.Equal(known.Fingerprint, in.Fingerprint):
+		return core.View{}, order.ErrKeyReused
+	}
+	return a.view(ctx, known.OrderID)
+}

@@ -1,0 +1,85 @@
+// Package app holds the use cases of orders. Its transactions begin and end here; what it states of an
+// order is written together with the fact, and what it asks of catalog comes before.
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"log/slog"
+	"time"
+
+	"github.com/banyan-commerce/banyan/modules/catalog"
+	"github.com/banyan-commerce/banyan/modules/order"
+	"github.com/banyan-commerce/banyan/modules/order/internal/core"
+	"github.com/banyan-commerce/banyan/modules/order/internal/store"
+	"github.com/banyan-commerce/banyan/platform/access"
+	"github.com/banyan-commerce/banyan/platform/bus"
+	"github.com/banyan-commerce/banyan/platform/event"
+	"github.com/banyan-commerce/banyan/platform/sqldb"
+)
+
+// Config is what an operator may set.
+type Config struct {
+	Hold time.Duration // how long an order's stock is held for its payment; 15 min if zero
+}
+
+const defaultHold = 15 * time.Minute
+
+// Orders is the module at work.
+type Orders struct {
+	db      *sqldb.DB
+	publish *bus.Publisher
+	catalog catalog.Service
+	keys    *access.Keys
+	now     func() time.Time
+	log     *slog.Logger
+	hold    time.Duration
+	number  func() string
+	waiting *waiters
+
+	lookAgain time.Duration // of requests that wait
+}
+
+// New puts the module together; db is its own schema.
+func New(
+	db *sqldb.DB, publisher *bus.Publisher, service catalog.Service, keys *access.Keys,
+	now func() time.Time, log *slog.Logger, c Config,
+) *Orders {
+	if c.Hold == 0 {
+		c.Hold = defaultHold
+	}
+	return &Orders{
+		db: db, publish: publisher, catalog: service, keys: keys, log: log, hold: c.Hold,
+		now:    func() time.Time { return now().UTC().Truncate(time.Microsecond) }, // as it is stored
+		number: randomNumber, waiting: newWaiters(), lookAgain: lookAgain,
+	}
+}
+
+func randomNumber() string {
+	var random [5]byte
+	_, _ = rand.Read(random[:]) // never fails: crypto/rand crashes the program instead
+	return core.Number(random)
+}
+
+// transition moves a locked order to a status: version + 1, one timeline row, one event.
+func (a *Orders) transition(ctx context.Context, tx *sqldb.Tx, o *core.Order, to core.Status, why core.Reason, e event.Event) error {
+	entry := o.Enter(to, why, a.now())
+	o.Version++
+	if err := store.Update(ctx, tx, *o, o.Version-1, entry); err != nil {
+		return err
+	}
+	a.wakeOnCommit(tx, o.ID)
+	return a.publish.Publish(ctx, tx, event.Aggregate{Type: order.AggregateType, ID: o.ID.UUID, Version: o.Version}, e)
+}
+
+// record tells the timeline of a locked order something that leaves its status, and so its version,
+// as it is.
+func (a *Orders) record(ctx context.Context, tx *sqldb.Tx, o *core.Order, why core.Reason) error {
+	entry := o.Enter(o.Status, why, a.now())
+	a.wakeOnCommit(tx, o.ID)
+	return store.Update(ctx, tx, *o, o.Version, entry)
+}
+
+func (a *Orders) wakeOnCommit(tx *sqldb.Tx, id order.ID) {
+	tx.OnCommit(func() { a.waiting.wake(id) })
+}

@@ -1,0 +1,42 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/banyan-commerce/banyan/modules/order"
+	"github.com/banyan-commerce/banyan/platform/sqldb"
+)
+
+// Intent is one thing that a caller wants done once: its key, and what came with it.
+type Intent struct {
+	Caller      string
+	Route       string
+	Key         string
+	Fingerprint []byte // SHA-256 of the request
+}
+
+const insertIntent = `INSERT INTO idempotency
+	(caller, route, idem_key, order_id, fingerprint, created_at) VALUES (?, ?, ?, ?, ?, ?)`
+
+// InsertIntent claims a key in the transaction of its effect. It waits for a transaction that claims
+// the same key; a duplicate key says that the other one has committed.
+func InsertIntent(ctx context.Context, tx *sqldb.Tx, in Intent, orderID order.ID, now time.Time) error {
+	_, err := tx.Exec(ctx, insertIntent, in.Caller, in.Route, in.Key, orderID, in.Fingerprint, now.UnixMicro())
+	return err
+}
+
+// Known is what became of an intent.
+type Known struct {
+	OrderID     order.ID `db:"order_id"`
+	Fingerprint []byte   `db:"fingerprint"`
+}
+
+const selectIntent = "SELECT order_id, fingerprint FROM idempotency WHERE caller = ? AND route = ? AND idem_key = ?"
+
+// Recall reads what became of an intent; IsNoRows tells that nothing did.
+func Recall(ctx context.Context, db *sqldb.DB, in Intent) (Known, error) {
+	var k Known
+	err := db.Get(ctx, &k, selectIntent, in.Caller, in.Route, in.Key)
+	return k, err
+}

@@ -1,0 +1,123 @@
+// Package store holds the SQL of the order module. Its functions take the transaction or the database
+// and decide nothing.
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/banyan-commerce/banyan/modules/order"
+	"github.com/banyan-commerce/banyan/modules/order/internal/core"
+	"github.com/banyan-commerce/banyan/platform/id"
+	"github.com/banyan-commerce/banyan/platform/money"
+	"github.com/banyan-commerce/banyan/platform/sqldb"
+)
+
+// ErrMoved: the row is not at the version it was read at. Whoever changes an order locks it first, so
+// this is a mistake of ours and never an answer to a client.
+var ErrMoved = errors.New("the order has changed since it was read")
+
+type orderRow struct {
+	ID            order.ID       `db:"id"`
+	Number        string         `db:"number"`
+	Version       int64          `db:"version"`
+	Entries       int64          `db:"entries"`
+	Status        string         `db:"status"`
+	Currency      money.Currency `db:"currency"`
+	Total         int64          `db:"total"`
+	Email         string         `db:"email"`
+	CustomerName  string         `db:"customer_name"`
+	ShipTo        []byte         `db:"ship_to"`
+	Deadline      int64          `db:"deadline"`
+	AttemptID     id.UUID        `db:"attempt_id"`
+	AttemptMethod string         `db:"attempt_method"`
+	AttemptState  string         `db:"attempt_state"`
+	CancelReason  string         `db:"cancel_reason"`
+	CreatedAt     int64          `db:"created_at"`
+	UpdatedAt     int64          `db:"updated_at"`
+}
+
+func (r orderRow) order() (core.Order, error) {
+	o := core.Order{
+		ID: r.ID, Number: r.Number, Version: r.Version, Entries: r.Entries, Status: core.Status(r.Status),
+		Total:        money.Money{Amount: r.Total, Currency: r.Currency},
+		Customer:     core.Customer{Email: r.Email, Name: r.CustomerName},
+		Deadline:     moment(r.Deadline),
+		Attempt:      core.Attempt{ID: r.AttemptID, Method: r.AttemptMethod, State: core.AttemptState(r.AttemptState)},
+		CancelReason: r.CancelReason,
+		CreatedAt:    moment(r.CreatedAt), UpdatedAt: moment(r.UpdatedAt),
+	}
+	if err := json.Unmarshal(r.ShipTo, &o.ShipTo); err != nil {
+		return core.Order{}, fmt.Errorf("address of order %s: %w", r.ID, err)
+	}
+	return o, nil
+}
+
+func moment(microseconds int64) time.Time { return time.UnixMicro(microseconds).UTC() }
+
+const insertOrder = `INSERT INTO orders
+	(id, number, version, entries, status, currency, total, email, customer_name, ship_to, deadline,
+	attempt_id, attempt_method, attempt_state, cancel_reason, created_at, updated_at)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+
+// InsertOrder writes the order without its lines. A duplicate key is one of its ID or its number.
+func InsertOrder(ctx context.Context, tx *sqldb.Tx, o core.Order) error {
+	shipTo, err := json.Marshal(o.ShipTo)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, insertOrder, o.ID, o.Number, o.Version, o.Entries, o.Status, o.Total.Currency, o.Total.Amount,
+		o.Customer.Email, o.Customer.Name, shipTo, o.Deadline.UnixMicro(),
+		o.Attempt.ID, o.Attempt.Method, o.Attempt.State, o.CancelReason, o.CreatedAt.UnixMicro(), o.UpdatedAt.UnixMicro())
+	return err
+}
+
+const insertLines = `INSERT INTO order_line
+	(order_id, position, sku, product_id, name, quantity, unit_price, total) VALUES `
+
+// InsertLines writes all lines of an order at once.
+func InsertLines(ctx context.Context, tx *sqldb.Tx, o core.Order) error {
+	args := make([]any, 0, 8*len(o.Lines))
+	for i, l := range o.Lines {
+		args = append(args, o.ID, i, l.SKU, l.ProductID, l.Name, l.Quantity, l.UnitPrice.Amount, l.Total.Amount)
+	}
+	_, err := tx.Exec(ctx, insertLines+sqldb.Placeholders(len(o.Lines), 8), args...)
+	return err
+}
+
+const insertEntry = `INSERT INTO order_timeline
+	(order_id, seq, at, from_status, to_status, cause, actor, note) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
+
+// InsertEntry writes one row of the timeline.
+func InsertEntry(ctx context.Context, tx *sqldb.Tx, orderID order.ID, e core.Entry) error {
+	_, err := tx.Exec(ctx, insertEntry, orderID, e.Seq, e.At.UnixMicro(), e.From, e.To, e.Cause, e.Actor, clip(e.Note, 1000))
+	return err
+}
+
+// clip keeps what a column holds of a text that somebody else wrote.
+func clip(text string, longest int) string {
+	runes := []rune(text)
+	return string(runes[:min(len(runes), longest)])
+}
+
+const updateOrder = `UPDATE orders SET version = ?, entries = ?, status = ?,
+	attempt_id = ?, attempt_method = ?, attempt_state = ?, cancel_reason = ?, updated_at = ?
+	WHERE id = ? AND version = ? AND entries = ?`
+
+// Update writes what changes of an order that the transaction has locked, with the entry that tells
+// of it. The guard is the version and the number of entries at which it was read; it returns ErrMoved.
+func Update(ctx context.Context, tx *sqldb.Tx, o core.Order, version int64, e core.Entry) error {
+	n, err := tx.ExecCount(ctx, updateOrder, o.Version, o.Entries, o.Status,
+		o.Attempt.ID, o.Attempt.Method, o.Attempt.State, o.CancelReason, o.UpdatedAt.UnixMicro(),
+		o.ID, version, o.Entries-1)
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return fmt.Errorf("%w: %s at version %d", ErrMoved, o.ID, version)
+	}
+	return InsertEntry(ctx, tx, o.ID, e)
+}

@@ -1,0 +1,110 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/banyan-commerce/banyan/modules/order"
+	"github.com/banyan-commerce/banyan/modules/order/internal/core"
+	"github.com/banyan-commerce/banyan/platform/id"
+	"github.com/banyan-commerce/banyan/platform/money"
+	"github.com/banyan-commerce/banyan/platform/sqldb"
+)
+
+type paymentRow struct {
+	ID        id.UUID           `db:"payment_id"`
+	OrderID   order.ID          `db:"order_id"`
+	Method    string            `db:"method"`
+	State     core.PaymentState `db:"state"`
+	Currency  money.Currency    `db:"currency"`
+	Amount    int64             `db:"amount"`
+	Code      string            `db:"code"`
+	Reason    string            `db:"reason"`
+	UpdatedAt int64             `db:"updated_at"`
+}
+
+func (r paymentRow) payment() core.Payment {
+	return core.Payment{
+		ID: r.ID, OrderID: r.OrderID, Method: r.Method, State: r.State,
+		Amount: money.Money{Amount: r.Amount, Currency: r.Currency},
+		Code:   r.Code, Reason: r.Reason, UpdatedAt: moment(r.UpdatedAt),
+	}
+}
+
+const insertPayment = `INSERT INTO order_payment
+	(payment_id, order_id, method, state, currency, amount, code, reason, updated_at)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
+
+// SavePayment keeps the latest that was heard of a payment. Events of one payment come in their order.
+func SavePayment(ctx context.Context, tx *sqldb.Tx, p core.Payment) error {
+	query := insertPayment + tx.Engine().OnDuplicate([]string{"payment_id"},
+		"state", "currency", "amount", "code", "reason", "updated_at")
+	_, err := tx.Exec(ctx, query, p.ID, p.OrderID, clip(p.Method, 32), p.State, p.Amount.Currency, p.Amount.Amount,
+		clip(p.Code, 64), clip(p.Reason, 500), p.UpdatedAt.UnixMicro())
+	return err
+}
+
+type shipmentRow struct {
+	ID             id.UUID  `db:"shipment_id"`
+	OrderID        order.ID `db:"order_id"`
+	State          string   `db:"state"`
+	Carrier        string   `db:"carrier"`
+	TrackingNumber string   `db:"tracking_number"`
+	Lines          []byte   `db:"shipped_lines"`
+	UpdatedAt      int64    `db:"updated_at"`
+}
+
+func (r shipmentRow) shipment() (core.Shipment, error) {
+	s := core.Shipment{
+		ID: r.ID, OrderID: r.OrderID, State: r.State, Carrier: r.Carrier, TrackingNumber: r.TrackingNumber,
+		UpdatedAt: moment(r.UpdatedAt),
+	}
+	if err := json.Unmarshal(r.Lines, &s.Lines); err != nil {
+		return core.Shipment{}, fmt.Errorf("lines of shipment %s: %w", r.ID, err)
+	}
+	return s, nil
+}
+
+const insertShipment = `INSERT INTO order_shipment
+	(shipment_id, order_id, state, carrier, tracking_number, shipped_lines, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?)`
+
+// SaveShipment keeps the latest that was heard of a shipment. Lines, carrier and tracking number are
+// overwritten only by a fact that tells them.
+func SaveShipment(ctx context.Context, tx *sqldb.Tx, s core.Shipment) error {
+	columns := []string{"state", "updated_at"}
+	if s.Lines != nil {
+		columns = append(columns, "shipped_lines")
+	} else {
+		s.Lines = []core.ShippedLine{}
+	}
+	if s.Carrier != "" || s.TrackingNumber != "" {
+		columns = append(columns, "carrier", "tracking_number")
+	}
+	lines, err := json.Marshal(s.Lines)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, insertShipment+tx.Engine().OnDuplicate([]string{"shipment_id"}, columns...),
+		s.ID, s.OrderID, clip(s.State, 32), clip(s.Carrier, 100), clip(s.TrackingNumber, 100), lines, s.UpdatedAt.UnixMicro())
+	return err
+}
+
+const selectShipmentsOf = `SELECT shipment_id, order_id, state, carrier, tracking_number, shipped_lines, updated_at
+	FROM order_shipment WHERE order_id = ? ORDER BY shipment_id`
+
+// ShipmentsOf reads what is known of an order's shipments, within the transaction that locks it.
+func ShipmentsOf(ctx context.Context, tx *sqldb.Tx, orderID order.ID) ([]core.Shipment, error) {
+	var rows []shipmentRow
+	if err := tx.Select(ctx, &rows, selectShipmentsOf, orderID); err != nil {
+		return nil, err
+	}
+	shipments := make([]core.Shipment, len(rows))
+	for i, row := range rows {
+		var err error
+		if shipments[i], err = row.shipment(); err != nil {
+			return nil, err
+		}
+	}
+	return shipments, nil
+}
