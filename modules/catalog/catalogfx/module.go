@@ -1,0 +1,58 @@
+// Package catalogfx wires the catalog into the program.
+package catalogfx
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"go.uber.org/fx"
+
+	"github.com/banyan-commerce/banyan/modules/catalog"
+	"github.com/banyan-commerce/banyan/modules/catalog/internal/app"
+	"github.com/banyan-commerce/banyan/modules/catalog/internal/httpapi"
+	"github.com/banyan-commerce/banyan/platform/bus"
+	"github.com/banyan-commerce/banyan/platform/sqldb"
+	"github.com/banyan-commerce/banyan/platform/task"
+	"github.com/banyan-commerce/banyan/platform/web"
+)
+
+// Module provides catalog.Service and all that the server collects from a module. Only the database
+// handle is private: what feeds a value group must not be.
+func Module() fx.Option {
+	return fx.Module("catalog",
+		fx.Provide(openDB, fx.Private),
+		fx.Provide(
+			newApp,
+			func(a *app.App) catalog.Service { return a },
+			fx.Annotate(newRoutes, fx.ResultTags(`group:"routes"`)),
+			fx.Annotate(newSubscription, fx.ResultTags(`group:"subscriptions"`)),
+			fx.Annotate(newRunner, fx.ResultTags(`group:"runners"`)),
+			fx.Annotate(newDemo, fx.ResultTags(`group:"demo"`)),
+		),
+	)
+}
+
+func openDB(lc fx.Lifecycle, schemas *sqldb.Schemas) (*sqldb.DB, error) {
+	db, err := schemas.Open(context.Background(), catalog.Manifest().Name)
+	if err != nil {
+		return nil, err
+	}
+	lc.Append(fx.StopHook(db.Close))
+	return db, nil
+}
+
+func newApp(db *sqldb.DB, b *bus.Bus, now func() time.Time) *app.App {
+	return app.New(db, b.Publisher(db), now)
+}
+
+func newRoutes(a *app.App, log *slog.Logger) web.Routes { return httpapi.Routes(a, log) }
+
+func newSubscription(a *app.App) bus.Subscription { return a.Subscription() }
+
+func newRunner(a *app.App, db *sqldb.DB, now func() time.Time, log *slog.Logger) *task.Runner {
+	return task.NewRunner(db, task.NewQueue(now), now, log, a.Tasks()...)
+}
+
+// newDemo is what fills an empty shop when it starts on the embedded default.
+func newDemo(a *app.App) func(context.Context) (int, error) { return a.LoadDemo }

@@ -1,0 +1,182 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/banyan-commerce/banyan/modules/catalog"
+	"github.com/banyan-commerce/banyan/modules/catalog/internal/core"
+	"github.com/banyan-commerce/banyan/modules/catalog/internal/store"
+	"github.com/banyan-commerce/banyan/platform/sqldb"
+)
+
+// errShort undoes a hold for which the stock did not suffice.
+var errShort = errors.New("stock is short")
+
+// reserveAttempts bounds how often a hold is tried again because stock came back while the
+// shortage was being looked at.
+const reserveAttempts = 3
+
+// Reserve implements catalog.Service: one read, and three statements in one transaction.
+func (a *App) Reserve(ctx context.Context, r catalog.ReserveRequest) (catalog.Reservation, error) {
+	if err := core.Check(r); err != nil {
+		return catalog.Reservation{}, err
+	}
+	needs := core.Needs(r.Lines)
+	offers, err := store.Offers(ctx, a.db, skusOf(needs))
+	if err != nil {
+		return catalog.Reservation{}, fmt.Errorf("reserve: %w", err)
+	}
+	h, err := priced(r, offers)
+	if err != nil {
+		return a.replayOr(ctx, r, needs, err)
+	}
+	for range reserveAttempts {
+		held, err := a.hold(ctx, h, needs)
+		if err == nil && held.Fingerprint != h.Fingerprint {
+			return catalog.Reservation{}, catalog.ErrKeyReused
+		}
+		if err == nil {
+			return a.renewed(ctx, held, r, needs)
+		}
+		if !errors.Is(err, errShort) {
+			return catalog.Reservation{}, fmt.Errorf("reserve: %w", err)
+		}
+		if err := a.shortage(ctx, needs); err != nil {
+			return catalog.Reservation{}, err
+		}
+	}
+	return catalog.Reservation{}, sqldb.ErrBusy
+}
+
+func skusOf(needs []core.Need) []string {
+	skus := make([]string, len(needs))
+	for i, n := range needs {
+		skus[i] = n.SKU
+	}
+	return skus
+}
+
+// priced is the hold that the request asks for.
+func priced(r catalog.ReserveRequest, offers map[string]core.Offer) (store.Hold, error) {
+	lines, total, err := core.Quote(r, offers)
+	if err != nil {
+		return store.Hold{}, err
+	}
+	return store.Hold{
+		Key: r.Key, Fingerprint: core.Fingerprint(r), State: core.Held,
+		Reservation: catalog.Reservation{OrderID: r.OrderID, HoldUntil: r.HoldUntil, Lines: lines, Total: total},
+	}, nil
+}
+
+// replayOr answers what the key already holds. A price may have changed since: the first answer
+// stands, and only a request that never held anything is refused.
+func (a *App) replayOr(ctx context.Context, r catalog.ReserveRequest, needs []core.Need, refusal error) (catalog.Reservation, error) {
+	held, found, err := store.FindHold(ctx, a.db, r.Key)
+	switch {
+	case err != nil:
+		return catalog.Reservation{}, fmt.Errorf("reserve: %w", err)
+	case !found:
+		return catalog.Reservation{}, refusal
+	case held.Fingerprint != core.Fingerprint(r):
+		return catalog.Reservation{}, catalog.ErrKeyReused
+	}
+	return a.renewed(ctx, held, r, needs)
+}
+
+// hold writes the hold or answers the one that its key has. It returns errShort and
+// catalog.ErrOrderTaken.
+//
+// The earlier hold is read in the transaction that met it: on SQLite that may be one which waits for
+// the same commit, and nobody else can see it yet.
+func (a *App) hold(ctx context.Context, h store.Hold, needs []core.Need) (store.Hold, error) {
+	var held store.Hold
+	err := sqldb.InTx(ctx, a.db, func(tx *sqldb.Tx) error {
+		held = h
+		err := store.InsertHold(ctx, tx, h, a.now())
+		if sqldb.IsDuplicate(err) {
+			held, err = firstHold(ctx, tx, h.Key)
+			return err
+		}
+		if err != nil {
+			return err
+		}
+		enough, err := store.Take(ctx, tx, needs)
+		if err == nil && !enough {
+			err = errShort
+		}
+		return err
+	})
+	return held, err
+}
+
+func firstHold(ctx context.Context, tx *sqldb.Tx, key string) (store.Hold, error) {
+	held, found, err := store.FindHold(ctx, tx, key)
+	if err == nil && !found {
+		err = catalog.ErrOrderTaken
+	}
+	return held, err
+}
+
+// shortage is catalog.ErrOutOfStock with what is left, or nil if by now there is enough. It reads in
+// a transaction, because on SQLite the pieces may have gone to orders that wait for the same commit.
+func (a *App) shortage(ctx context.Context, needs []core.Need) error {
+	var short []catalog.Shortage
+	err := sqldb.InTx(ctx, a.db, func(tx *sqldb.Tx) error {
+		stock, err := store.Stock(ctx, tx, skusOf(needs))
+		short = core.Shortages(needs, stock)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("reserve: %w", err)
+	}
+	if len(short) == 0 {
+		return nil
+	}
+	return catalog.ErrOutOfStock.WithDetails(short)
+}
+
+// renewed is the answer of a hold. One that ran out before its order was placed (a crash between the
+// two, and a late retry) is held again until the deadline of the retry.
+func (a *App) renewed(ctx context.Context, h store.Hold, r catalog.ReserveRequest, needs []core.Need) (catalog.Reservation, error) {
+	if h.Claimed || h.HoldUntil.After(a.now()) || !r.HoldUntil.After(h.HoldUntil) {
+		return h.Reservation, nil
+	}
+	err := sqldb.InTx(ctx, a.db, func(tx *sqldb.Tx) error {
+		promises, err := store.LockPromises(ctx, tx, h.OrderID)
+		if err != nil {
+			return err
+		}
+		if err := store.ExtendHold(ctx, tx, h.OrderID, r.HoldUntil); err != nil {
+			return err
+		}
+		if promises[0].State != core.Expired {
+			return nil
+		}
+		moved, _ := core.Move(promises, core.Held)
+		if err := store.SavePromises(ctx, tx, h.OrderID, moved); err != nil {
+			return err
+		}
+		enough, err := store.Take(ctx, tx, needs)
+		if err == nil && !enough {
+			err = errShort
+		}
+		return err
+	})
+	if errors.Is(err, errShort) {
+		return catalog.Reservation{}, a.outOfStock(ctx, needs)
+	}
+	if err != nil {
+		return catalog.Reservation{}, fmt.Errorf("renew hold of order %s: %w", h.OrderID, err)
+	}
+	h.HoldUntil = r.HoldUntil
+	return h.Reservation, nil
+}
+
+func (a *App) outOfStock(ctx context.Context, needs []core.Need) error {
+	if err := a.shortage(ctx, needs); err != nil {
+		return err
+	}
+	return sqldb.ErrBusy
+}
