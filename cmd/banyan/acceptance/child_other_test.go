@@ -1,0 +1,8 @@
+//go:build !linux
+
+package acceptance_test
+
+import "syscall"
+
+// ownGroup: only Linux can tie the program's life to the test's.
+func ownGroup() *syscall.SysProcAttr { return nil }

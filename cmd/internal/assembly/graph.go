@@ -1,0 +1,144 @@
+// Package assembly puts the shop together: the platform, the modules, and the order in which their parts
+// begin and end. It is here and not in cmd/banyan because the benchmark runs the same shop.
+package assembly
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/fx"
+
+	"github.com/banyan-commerce/banyan/modules/order/orderfx"
+	"github.com/banyan-commerce/banyan/platform/access"
+	"github.com/banyan-commerce/banyan/platform/bus"
+	"github.com/banyan-commerce/banyan/platform/config"
+	"github.com/banyan-commerce/banyan/platform/sqldb"
+	"github.com/banyan-commerce/banyan/platform/task"
+	"github.com/banyan-commerce/banyan/platform/telemetry"
+	"github.com/banyan-commerce/banyan/platform/web"
+)
+
+// Setup is what the program decides.
+type Setup struct {
+	Config  config.Config
+	Tokens  config.Tokens
+	Log     *slog.Logger
+	Version string                // of the program, for the OpenAPI document
+	Observe func(sqldb.Statement) // sees every statement of the modules; nil but for a measurement
+}
+
+// Running is what the started graph tells: where it serves.
+type Running struct {
+	Address net.Addr
+	Server  *web.Server
+}
+
+// Graph is all that runs in the server. out is filled when it has started.
+func Graph(s Setup, out *Running) fx.Option {
+	return fx.Options(
+		fx.NopLogger, // a graph that does not fit says so in its error
+		fx.Supply(s, s.Log, access.NewKeys(string(s.Tokens.Operator), []byte(string(s.Tokens.Secret))), orderfx.Config{Hold: s.Config.Hold}, out),
+		fx.Provide(
+			func() func() time.Time { return time.Now }, //nolint:forbidigo // the one place that chooses the clock
+			telemetry.NewMetrics,
+			func(r *prometheus.Registry) prometheus.Registerer { return r },
+			newSchemas,
+			bus.New,
+			newServer,
+		),
+		wiring(),
+		fx.Invoke(live),
+	)
+}
+
+// schemaList remembers the schemas that modules open: the handles themselves are private to them.
+type schemaList struct{ open []*sqldb.DB }
+
+func newSchemas(setup Setup, registry prometheus.Registerer) (*sqldb.Schemas, *schemaList, error) {
+	statements, list := telemetry.NewSQL(), &schemaList{}
+	schemas := setup.Config.Schemas()
+	schemas.Options.Observe = setup.Observe
+	schemas.Opened = func(db *sqldb.DB) {
+		statements.Watch(db)
+		list.open = append(list.open, db)
+	}
+	return schemas, list, registry.Register(statements)
+}
+
+func (l *schemaList) checks() []web.Check {
+	var checks []web.Check
+	for _, db := range l.open {
+		checks = append(checks, web.Check{Name: "database of " + db.Module(), Run: db.Ping})
+	}
+	return checks
+}
+
+// Served is what modules give the server.
+type Served struct {
+	fx.In
+
+	Routes []web.Routes `group:"routes"`
+	Checks []web.Check  `group:"health"`
+}
+
+// newServer is called after the modules' constructors, whose routes it takes: every schema is open by then.
+func newServer(s Served, setup Setup, schemas *schemaList, keys *access.Keys, log *slog.Logger, metrics *prometheus.Registry, now func() time.Time) *web.Server {
+	return web.New(web.Options{
+		Keys: keys, Log: log, Metrics: metrics, Now: now, Version: setup.Version,
+		Routes: s.Routes, Checks: append(s.Checks, schemas.checks()...),
+	})
+}
+
+// Working is what modules give the graph to run beside the server.
+type Working struct {
+	fx.In
+
+	Subscriptions []bus.Subscription `group:"subscriptions"`
+	Runners       []*task.Runner     `group:"runners"`
+	Demos         []loader           `group:"demo"`
+}
+
+// loader fills an empty module with things to try the shop with, and answers how many.
+type loader = func(context.Context) (int, error)
+
+// live says in which order things begin; they end in the opposite one. Requests come last and go
+// first, so that whoever waits for an order to settle still sees it settle; databases, opened by the
+// modules' constructors, close after all.
+func live(lc fx.Lifecycle, w Working, setup Setup, b *bus.Bus, server *web.Server, log *slog.Logger, out *Running) {
+	c := setup.Config
+	if c.Embedded() && bool(c.Demo) {
+		for _, load := range w.Demos {
+			lc.Append(fx.StartHook(func(ctx context.Context) error { return loadDemo(ctx, load, log) }))
+		}
+	}
+	lc.Append(fx.StartStopHook(
+		func(ctx context.Context) error { return b.Start(ctx, Manifests(), w.Subscriptions) },
+		b.Stop,
+	))
+	for _, r := range w.Runners {
+		lc.Append(fx.StartStopHook(r.Start, r.Stop))
+	}
+	lc.Append(fx.StartStopHook(
+		func(ctx context.Context) (err error) {
+			out.Server = server
+			out.Address, err = server.Start(ctx, c.Addr)
+			return err
+		},
+		func(ctx context.Context) error {
+			ctx, cancel := context.WithTimeout(ctx, c.Drain)
+			defer cancel()
+			return server.Stop(ctx)
+		},
+	))
+}
+
+func loadDemo(ctx context.Context, load loader, log *slog.Logger) error {
+	n, err := load(ctx)
+	if err == nil && n > 0 {
+		log.InfoContext(ctx, "demo catalogue loaded", slog.Int("products", n))
+	}
+	return err
+}

@@ -1,0 +1,38 @@
+package assembly_test
+
+import (
+	"context"
+	"io"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/fx"
+
+	"github.com/banyan-commerce/banyan/cmd/internal/assembly"
+	"github.com/banyan-commerce/banyan/platform/config"
+	"github.com/banyan-commerce/banyan/platform/telemetry"
+)
+
+func TestTheGraphIsWhole(t *testing.T) {
+	t.Parallel()
+	c, err := config.Load([]string{"BANYAN_DB=sqlite:" + t.TempDir()}, assembly.ModuleNames())
+	require.NoError(t, err)
+	log := telemetry.NewLog(io.Discard, 0, telemetry.JSON)
+	require.NoError(t, fx.ValidateApp(assembly.Graph(assembly.Setup{Config: c, Tokens: config.Tokens{Secret: "s", Operator: "o"}, Log: log}, &assembly.Running{})))
+}
+
+func TestEveryModuleGivesTheServerItsParts(t *testing.T) {
+	t.Parallel()
+	c, err := config.Load([]string{"BANYAN_DB=sqlite:" + t.TempDir()}, assembly.ModuleNames())
+	require.NoError(t, err)
+	log := telemetry.NewLog(io.Discard, 0, telemetry.JSON)
+	var w assembly.Working
+	var s assembly.Served
+	app := fx.New(assembly.Graph(assembly.Setup{Config: c, Tokens: config.Tokens{Secret: "s", Operator: "o"}, Log: log}, &assembly.Running{}), fx.Populate(&w, &s))
+	require.NoError(t, app.Err())
+	t.Cleanup(func() { require.NoError(t, app.Stop(context.Background())) })
+	require.Len(t, w.Subscriptions, len(assembly.Manifests()))
+	require.Len(t, s.Routes, len(assembly.Manifests()))
+	require.Len(t, w.Runners, len(assembly.Manifests())-1, "shipping has no tasks")
+	require.Len(t, w.Demos, 1)
+}
