@@ -77,12 +77,6 @@ func (b *Bus) Start(ctx context.Context, manifests []module.Manifest, subs []Sub
 		}
 		consumers = append(consumers, c)
 	}
-	// Before anything is delivered: who does not know all the consumers deletes rows too early.
-	for _, s := range b.publishers {
-		if err := s.loadSubscriptions(ctx); err != nil {
-			return err
-		}
-	}
 	run, stop := context.WithCancel(context.WithoutCancel(ctx))
 	b.stop = stop
 	b.startConsumers(run, manifests, consumers)

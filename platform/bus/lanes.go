@@ -96,7 +96,7 @@ func (l *lanes) finish(ctx context.Context, it item) {
 		result, err := l.take(ctx, it.event)
 		if err == nil {
 			l.metrics.taken(l.consumer.name, it.event, result, l.consumer.now())
-			it.scan.finished(it.pos, it.event.Type)
+			it.scan.finished(it)
 			return
 		}
 		l.log.Warn("event waits for the database", slog.String("event", it.event.ID.String()),

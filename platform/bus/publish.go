@@ -23,7 +23,7 @@ var ErrVersionTaken = fault.New(fault.Conflict, "event_version_taken", "Somebody
 type Publisher struct {
 	source    string
 	now       func() time.Time
-	committed func(pos int64)
+	committed func(pos int64, of string)
 }
 
 const insertOutbox = `INSERT INTO bus_outbox
@@ -59,7 +59,7 @@ func (p *Publisher) Publish(ctx context.Context, tx *sqldb.Tx, of event.Aggregat
 	if err != nil {
 		return fmt.Errorf("publish %s: %w", t, err)
 	}
-	tx.OnCommit(func() { p.committed(pos) })
+	tx.OnCommit(func() { p.committed(pos, t.Name) })
 	return nil
 }
 

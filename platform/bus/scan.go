@@ -1,18 +1,13 @@
 package bus
 
 import (
+	"cmp"
 	"context"
-	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"slices"
-	"sync"
 	"time"
 
-	"github.com/jmoiron/sqlx"
-
-	"github.com/banyan-commerce/banyan/platform/event"
-	"github.com/banyan-commerce/banyan/platform/id"
 	"github.com/banyan-commerce/banyan/platform/sqldb"
 )
 
@@ -29,10 +24,7 @@ type scan struct {
 	lanes *lanes
 	types []string
 	wake  chan struct{}
-
-	mu    sync.Mutex
-	known map[int64]bool // positions in the lanes (false) or done (true), until their rows are gone
-	hints []int64        // positions committed here that may lie behind last
+	known known
 
 	// Only the scan's own goroutine uses these.
 	last  int64   // highest position seen
@@ -40,46 +32,19 @@ type scan struct {
 }
 
 func newScan(from *schema, l *lanes, types []string) *scan {
-	return &scan{from: from, lanes: l, types: types, wake: make(chan struct{}, 1), known: make(map[int64]bool)}
+	return &scan{
+		from: from, lanes: l, types: types, wake: make(chan struct{}, 1),
+		known: known{positions: make(map[int64]bool)},
+	}
 }
 
 // hint wakes the scan; a coalesced read follows, which sees whatever is committed by then.
 func (s *scan) hint(pos int64) {
-	s.mu.Lock()
-	s.hints = append(s.hints, pos)
-	s.mu.Unlock()
+	s.known.hint(pos)
 	select {
 	case s.wake <- struct{}{}:
 	default:
 	}
-}
-
-func (s *scan) takeHints() []int64 {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	hints := s.hints
-	s.hints = nil
-	return hints
-}
-
-// forget drops positions whose rows were deleted.
-func (s *scan) forget(positions []int64) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, pos := range positions {
-		delete(s.known, pos)
-	}
-}
-
-// claim says whether a position is new, and takes note of it.
-func (s *scan) claim(pos int64) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if _, known := s.known[pos]; known {
-		return false
-	}
-	s.known[pos] = false
-	return true
 }
 
 // run scans until ctx ends: everything at first and once a minute, the last minute once a second
@@ -106,10 +71,6 @@ func (s *scan) run(ctx context.Context) {
 }
 
 func (s *scan) sweep(ctx context.Context, n int) error {
-	from := int64(0)
-	if n%fullEvery != 0 && len(s.trail) > 0 {
-		from = s.trail[0]
-	}
 	s.trail = append(s.trail, s.last)
 	if len(s.trail) > lookBack {
 		s.trail = s.trail[1:]
@@ -117,52 +78,57 @@ func (s *scan) sweep(ctx context.Context, n int) error {
 	if n%fullEvery == 0 {
 		return s.fullPass(ctx)
 	}
-	_, err := s.pass(ctx, from)
-	return err
+	return s.pass(ctx, s.trail[0], func(outboxRow) {})
 }
 
-// fullPass reads everything, and forgets positions whose rows others have deleted.
+// fullPass reads everything. What was done before and is still there is offered for deletion again;
+// what is there no longer, because others deleted it, is forgotten.
 func (s *scan) fullPass(ctx context.Context) error {
-	before := s.last
-	seen, err := s.pass(ctx, 0)
+	gone := s.known.done()
+	err := s.pass(ctx, 0, func(row outboxRow) {
+		if gone[row.Pos] {
+			delete(gone, row.Pos)
+			s.from.taken(row.Pos, row.Type, s.lanes.consumer.name)
+		}
+	})
 	if err != nil {
 		return err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for pos, done := range s.known {
-		if done && pos <= before && !seen[pos] {
-			delete(s.known, pos)
-		}
+	for pos := range gone {
+		s.known.forget(pos)
+		s.from.gone(pos)
 	}
 	return nil
 }
 
-// pass reads all pending rows behind a position, page by page, and answers which it saw.
-func (s *scan) pass(ctx context.Context, from int64) (map[int64]bool, error) {
-	seen := make(map[int64]bool)
+// pass reads all pending rows behind a position, page by page.
+func (s *scan) pass(ctx context.Context, from int64, see func(outboxRow)) error {
 	for {
 		rows, err := s.read(ctx, from, nil)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		for _, row := range rows {
-			seen[row.Pos] = true
+			see(row)
 			from = row.Pos
 		}
 		if err := s.dispatch(ctx, rows); err != nil {
-			return nil, err
+			return err
 		}
 		if len(rows) < scanLimit {
-			return seen, nil
+			return nil
 		}
 	}
 }
 
-// news reads what has been committed since the last look.
+// news reads what has been committed since the last look. On SQLite rows become visible in the order of
+// their positions, so that none can lie behind what was seen.
 func (s *scan) news(ctx context.Context) error {
-	for {
-		hints := slices.DeleteFunc(s.takeHints(), func(pos int64) bool { return pos > s.last })
+	for more := false; ; more = true {
+		hints, news := s.known.takeHints(s.last, s.from.db.Engine() == sqldb.SQLite)
+		if !news && !more {
+			return nil
+		}
 		rows, err := s.read(ctx, s.last, hints)
 		if err != nil {
 			return err
@@ -176,56 +142,6 @@ func (s *scan) news(ctx context.Context) error {
 	}
 }
 
-const (
-	selectRows  = "SELECT " + outboxColumns + " FROM bus_outbox WHERE type IN (?) AND pos > ? ORDER BY pos LIMIT ?"
-	selectHints = "SELECT " + outboxColumns + " FROM bus_outbox WHERE type IN (?) AND (pos > ? OR pos IN (?)) ORDER BY pos LIMIT ?"
-	selectOlder = "SELECT " + outboxColumns + " FROM bus_outbox WHERE agg_id IN (?) AND agg_type IN (?) AND type IN (?) AND pos < ? ORDER BY pos"
-)
-
-func (s *scan) read(ctx context.Context, from int64, hints []int64) ([]outboxRow, error) {
-	if len(hints) == 0 {
-		return s.query(ctx, selectRows, s.types, from, scanLimit)
-	}
-	return s.query(ctx, selectHints, s.types, from, hints, scanLimit)
-}
-
-func (s *scan) query(ctx context.Context, query string, args ...any) ([]outboxRow, error) {
-	q, flat, err := sqlx.In(query, args...)
-	if err != nil {
-		return nil, err
-	}
-	var rows []outboxRow
-	err = s.from.db.Select(ctx, &rows, q, flat...)
-	return rows, err
-}
-
-// predecessors finds earlier rows of the same aggregates. A publisher's row lock makes version n
-// visible before n+1, but with several writers n may have become visible after the scan had passed
-// its position. SQLite has one writer: there, rows become visible in the order of their positions.
-func (s *scan) predecessors(ctx context.Context, rows []outboxRow) ([]outboxRow, error) {
-	if s.from.db.Engine() == sqldb.SQLite {
-		return nil, nil
-	}
-	var ids []id.UUID
-	var highest int64
-	types := make(map[string]bool, 1)
-	for _, row := range rows {
-		highest = max(highest, row.Pos)
-		if row.AggSeq > 1 {
-			ids = append(ids, row.AggID)
-			types[row.AggType] = true
-		}
-	}
-	if len(ids) == 0 {
-		return nil, nil
-	}
-	names := make([]string, 0, len(types))
-	for name := range types {
-		names = append(names, name)
-	}
-	return s.query(ctx, selectOlder, ids, names, s.types, highest)
-}
-
 // dispatch puts new rows into the lanes, those of an aggregate in the order of their positions; it
 // waits when a lane is full.
 func (s *scan) dispatch(ctx context.Context, rows []outboxRow) error {
@@ -234,18 +150,14 @@ func (s *scan) dispatch(ctx context.Context, rows []outboxRow) error {
 		return err
 	}
 	rows = append(rows, earlier...)
-	slices.SortFunc(rows, func(a, b outboxRow) int { return int(a.Pos - b.Pos) })
+	slices.SortFunc(rows, func(a, b outboxRow) int { return cmp.Compare(a.Pos, b.Pos) })
 	for _, row := range rows {
 		s.last = max(s.last, row.Pos)
-		if !s.claim(row.Pos) {
+		if !s.known.claim(row.Pos) {
 			continue
 		}
-		e, err := row.envelope(s.from.db.Module())
-		if err != nil {
-			return fmt.Errorf("position %d: %w", row.Pos, err)
-		}
-		if !s.lanes.put(ctx, item{event: e, pos: row.Pos, scan: s}) {
-			s.forget([]int64{row.Pos})
+		if !s.lanes.put(ctx, item{event: row.envelope(s.from.db.Module()), pos: row.Pos, scan: s}) {
+			s.known.forget(row.Pos)
 			return ctx.Err()
 		}
 	}
@@ -253,9 +165,7 @@ func (s *scan) dispatch(ctx context.Context, rows []outboxRow) error {
 }
 
 // finished notes that the consumer is done with an event.
-func (s *scan) finished(pos int64, t event.Type) {
-	s.mu.Lock()
-	s.known[pos] = true
-	s.mu.Unlock()
-	s.from.taken(pos, t.Name)
+func (s *scan) finished(it item) {
+	s.known.finish(it.pos)
+	s.from.taken(it.pos, it.event.Type.Name, s.lanes.consumer.name)
 }

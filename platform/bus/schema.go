@@ -22,18 +22,23 @@ type schema struct {
 	db  *sqldb.DB
 	log *slog.Logger
 
-	mu         sync.Mutex
-	scans      []*scan
-	registered map[string]int // by type: how many consumers must take it
-	hosted     map[string]int // by type: how many of them this process has
-	done       map[int64]int  // by position: how many have taken it
-	deletable  []int64
+	mu        sync.Mutex
+	scans     []*scan
+	hosted    map[string][]string // by type: its consumers in this process
+	done      map[int64][]string  // by position: who has taken it, while others here have not
+	deletable []taken
+}
+
+// taken is a row that every consumer of this process is done with.
+type taken struct {
+	pos int64
+	of  string // its type
 }
 
 func newSchema(db *sqldb.DB, log *slog.Logger) *schema {
 	return &schema{
 		db: db, log: log.With(slog.String("module", db.Module())),
-		registered: make(map[string]int), hosted: make(map[string]int), done: make(map[int64]int),
+		hosted: make(map[string][]string), done: make(map[int64][]string),
 	}
 }
 
@@ -42,54 +47,48 @@ func (s *schema) addScan(sc *scan) {
 	defer s.mu.Unlock()
 	s.scans = append(s.scans, sc)
 	for _, name := range sc.types {
-		s.hosted[name]++
+		s.hosted[name] = append(s.hosted[name], sc.lanes.consumer.name)
 	}
 }
 
-// committed wakes the scans. The position of the new row comes along as a hint where to look: with
-// several writers rows become visible in another order than that of their positions.
-func (s *schema) committed(pos int64) {
-	s.mu.Lock()
-	scans := s.scans
-	s.mu.Unlock()
-	for _, sc := range scans {
-		sc.hint(pos)
-	}
-}
-
-const selectSubscriptions = "SELECT type, consumer FROM bus_subscription"
-
-// loadSubscriptions reads for whom rows must be kept, and how many.
-func (s *schema) loadSubscriptions(ctx context.Context) error {
-	var rows []struct {
-		Type     string `db:"type"`
-		Consumer string `db:"consumer"`
-	}
-	if err := s.db.Select(ctx, &rows, selectSubscriptions); err != nil {
-		return fmt.Errorf("read subscriptions of %s: %w", s.db.Module(), err)
-	}
+func (s *schema) allScans() []*scan {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	clear(s.registered)
-	for _, row := range rows {
-		s.registered[row.Type]++
-	}
-	return nil
+	return slices.Clone(s.scans)
 }
 
-// taken notes that one more consumer is done with a row. Only a process that hosts every registered
-// consumer of the type may delete it; others leave it to one that does.
-func (s *schema) taken(pos int64, name string) {
+// committed wakes the scans that hear a type of event. The position of the new row comes along as a hint
+// where to look: with several writers rows become visible in another order than that of their positions.
+func (s *schema) committed(pos int64, of string) {
+	for _, sc := range s.allScans() {
+		if slices.Contains(sc.types, of) {
+			sc.hint(pos)
+		}
+	}
+}
+
+// taken notes that a consumer is done with a row; it may be told so again. Who took it is kept by
+// name: a count would take one consumer that comes twice for two.
+func (s *schema) taken(pos int64, of, consumer string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.hosted[name] < s.registered[name] {
+	takers := s.done[pos]
+	if !slices.Contains(takers, consumer) {
+		takers = append(takers, consumer)
+	}
+	if len(takers) < len(s.hosted[of]) {
+		s.done[pos] = takers
 		return
 	}
-	s.done[pos]++
-	if s.done[pos] >= s.registered[name] {
-		delete(s.done, pos)
-		s.deletable = append(s.deletable, pos)
-	}
+	delete(s.done, pos)
+	s.deletable = append(s.deletable, taken{pos, of})
+}
+
+// gone notes that a row does not exist any more.
+func (s *schema) gone(pos int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.done, pos)
 }
 
 // acknowledge deletes what is done, in batches, until ctx ends; then once more.
@@ -99,67 +98,124 @@ func (s *schema) acknowledge(ctx context.Context) {
 	minute := time.NewTicker(time.Minute)
 	defer minute.Stop()
 	for {
+		var err error
 		select {
 		case <-ctx.Done():
-			s.flush(context.WithoutCancel(ctx))
+			if err := s.flush(context.WithoutCancel(ctx)); err != nil {
+				s.log.Warn("acknowledgement failed", slog.Any("error", err))
+			}
 			return
 		case <-tick.C:
-			s.flush(ctx)
+			err = s.flush(ctx)
 		case <-minute.C:
-			s.refresh(ctx)
+			err = s.deleteUnheard(ctx)
+		}
+		if err != nil && ctx.Err() == nil {
+			s.log.Warn("acknowledgement failed", slog.Any("error", err))
 		}
 	}
 }
 
-// refresh learns of consumers that were registered meanwhile, and deletes events that nobody hears.
-func (s *schema) refresh(ctx context.Context) {
-	if err := s.loadSubscriptions(ctx); err != nil {
-		s.log.Warn("subscriptions not read", slog.Any("error", err))
-		return
+// flush deletes the rows that are done. After an error it tries the rest again next time; a row that
+// is lost sight of is found by a full pass, and every inbox knows its event.
+func (s *schema) flush(ctx context.Context) error {
+	rows := s.takeDeletable()
+	if len(rows) == 0 {
+		return nil
 	}
-	if err := s.deleteUnheard(ctx); err != nil {
-		s.log.Warn("unheard events not deleted", slog.Any("error", err))
+	foreign, err := s.heardElsewhere(ctx)
+	if err != nil {
+		s.putBack(rows)
+		return err
 	}
+	rows = slices.DeleteFunc(rows, func(row taken) bool { return foreign[row.of] })
+	for len(rows) > 0 {
+		n := min(len(rows), ackBatch)
+		if err := s.acknowledgeRows(ctx, rows[:n]); err != nil {
+			s.putBack(rows)
+			return err
+		}
+		rows = rows[n:]
+	}
+	return nil
+}
+
+func (s *schema) acknowledgeRows(ctx context.Context, rows []taken) error {
+	positions := make([]int64, len(rows))
+	for i, row := range rows {
+		positions[i] = row.pos
+	}
+	if err := s.deletePositions(ctx, deleteRows, positions); err != nil {
+		return err
+	}
+	for _, sc := range s.allScans() {
+		sc.known.noteDeleted(positions)
+	}
+	return nil
+}
+
+func (s *schema) takeDeletable() []taken {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	rows := s.deletable
+	s.deletable = nil
+	slices.SortFunc(rows, func(a, b taken) int { return int(a.pos - b.pos) })
+	return rows
+}
+
+func (s *schema) putBack(rows []taken) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.deletable = append(s.deletable, rows...)
+}
+
+const selectSubscriptions = "SELECT type, consumer FROM bus_subscription"
+
+// heardElsewhere answers the types that a consumer outside this process hears: their rows are left
+// to a process that has all. It is read anew before each deletion, because another process may have
+// registered a consumer meanwhile.
+func (s *schema) heardElsewhere(ctx context.Context) (map[string]bool, error) {
+	var rows []struct {
+		Type     string `db:"type"`
+		Consumer string `db:"consumer"`
+	}
+	if err := s.db.Select(ctx, &rows, selectSubscriptions); err != nil {
+		return nil, fmt.Errorf("read subscriptions of %s: %w", s.db.Module(), err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	foreign := make(map[string]bool)
+	for _, row := range rows {
+		if !slices.Contains(s.hosted[row.Type], row.Consumer) {
+			foreign[row.Type] = true
+		}
+	}
+	return foreign, nil
 }
 
 const (
 	selectUnheard = `SELECT o.pos FROM bus_outbox o WHERE NOT EXISTS (
 		SELECT 1 FROM bus_subscription s WHERE s.type = o.type) ORDER BY o.pos LIMIT 500`
-	deleteRows = "DELETE FROM bus_outbox WHERE pos IN (?)"
+	deleteUnheardRows = "DELETE FROM bus_outbox WHERE pos IN (?) AND type NOT IN (SELECT type FROM bus_subscription)"
+	deleteRows        = "DELETE FROM bus_outbox WHERE pos IN (?)"
 )
 
+// deleteUnheard deletes events that nobody hears.
 func (s *schema) deleteUnheard(ctx context.Context) error {
 	for {
 		var positions []int64
 		if err := s.db.Select(ctx, &positions, selectUnheard); err != nil || len(positions) == 0 {
 			return err
 		}
-		if err := s.deletePositions(ctx, positions); err != nil {
+		if err := s.deletePositions(ctx, deleteUnheardRows, positions); err != nil {
 			return err
 		}
 	}
 }
 
-func (s *schema) flush(ctx context.Context) {
-	s.mu.Lock()
-	positions := s.deletable
-	s.deletable = nil
-	s.mu.Unlock()
-	slices.Sort(positions)
-	for chunk := range slices.Chunk(positions, ackBatch) {
-		if err := s.deletePositions(ctx, chunk); err != nil {
-			// The rows are found again by the next full pass, and every inbox knows them.
-			s.log.Warn("acknowledgement failed", slog.Any("error", err))
-		}
-		for _, sc := range s.scans {
-			sc.forget(chunk)
-		}
-	}
-}
-
-func (s *schema) deletePositions(ctx context.Context, positions []int64) error {
+func (s *schema) deletePositions(ctx context.Context, query string, positions []int64) error {
 	return sqldb.InTx(ctx, s.db, func(tx *sqldb.Tx) error {
-		_, err := tx.ExecIn(ctx, deleteRows, positions)
+		_, err := tx.ExecIn(ctx, query, positions)
 		return err
 	})
 }

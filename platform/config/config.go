@@ -42,6 +42,9 @@ type Config struct {
 	Migrate Switch `env:"BANYAN_MIGRATE" envDefault:"auto"`
 	// Hold is how long an order may wait for its payment, and its stock be held.
 	Hold time.Duration `env:"BANYAN_HOLD" envDefault:"15m"`
+	// DebugAddr, if set, is where profiles of the running server can be had (net/http/pprof). They tell
+	// about its inside and cost time, so that it must be a loopback address.
+	DebugAddr string `env:"BANYAN_DEBUG_ADDR"`
 	// Drain is how long a stopping server waits for the requests under way.
 	Drain time.Duration `env:"BANYAN_DRAIN" envDefault:"20s"`
 }
@@ -134,6 +137,7 @@ func (c Config) check() []error {
 	}
 	_, _, err := net.SplitHostPort(c.Addr)
 	refuse(err != nil, "BANYAN_ADDR: must be HOST:PORT")
+	refuse(c.DebugAddr != "" && !loopback(c.DebugAddr), "BANYAN_DEBUG_ADDR: must be HOST:PORT with a loopback address, as 127.0.0.1:6060")
 	refuse(c.Secret != "" && len(c.Secret) < minSecret, fmt.Sprintf("BANYAN_SECRET: needs at least %d characters", minSecret))
 	refuse(c.DBSecret != "" && len(c.DBSecret) < minSecret, fmt.Sprintf("BANYAN_DB_SECRET: needs at least %d characters", minSecret))
 	refuse(c.OperatorToken != "" && len(c.OperatorToken) < minOperatorToken,
@@ -142,6 +146,12 @@ func (c Config) check() []error {
 	refuse(c.Hold < time.Second || c.Hold > 30*24*time.Hour, "BANYAN_HOLD: must be between 1s and 720h")
 	refuse(c.Drain < 0 || c.Drain > 10*time.Minute, "BANYAN_DRAIN: must be between 0s and 10m")
 	return problems
+}
+
+// loopback says whether nobody but this machine reaches an address to listen on.
+func loopback(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	return err == nil && net.ParseIP(host).IsLoopback()
 }
 
 // Schemas is where every module's schema lives.

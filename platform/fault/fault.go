@@ -65,7 +65,7 @@ func (e *Error) Error() string {
 
 // Is compares by kind and code, so that copies and errors read off a wire are still the sentinel.
 func (e *Error) Is(target error) bool {
-	t, ok := target.(*Error) //nolint:errorlint // errors.Is unwraps; this compares one level
+	t, ok := target.(*Error) // errors.Is unwraps; this compares one level
 	return ok && t.Kind == e.Kind && t.Code == e.Code
 }
 

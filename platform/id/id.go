@@ -40,7 +40,7 @@ func At(t time.Time) UUID {
 		u[i] = byte(ms >> (40 - 8*i)) //nolint:gosec // the lowest eight bits are meant
 	}
 	u[6] = 0x70 | byte(fraction>>8)
-	u[7] = byte(fraction)
+	u[7] = byte(fraction) //nolint:gosec // its lower byte is meant
 	u[8] = 0x80 | u[8]&0x3f
 	return u
 }
@@ -50,7 +50,7 @@ func Floor(t time.Time) UUID {
 	var u UUID
 	ms := t.UnixMilli()
 	for i := range 6 {
-		u[i] = byte(ms >> (40 - 8*i))
+		u[i] = byte(ms >> (40 - 8*i)) //nolint:gosec // the lowest eight bits are meant
 	}
 	u[6], u[8] = 0x70, 0x80
 	return u

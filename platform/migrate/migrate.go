@@ -10,11 +10,19 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"time"
 
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
 
 	"github.com/banyan-commerce/banyan/platform/sqldb"
+)
+
+// Instances that start together wait for one another: shortly, because migrations rarely have
+// anything to do, and long enough for one that has.
+const (
+	lockRetry    = 200 * time.Millisecond
+	lockPatience = 5 * time.Minute
 )
 
 //go:embed platform/*.sql
@@ -51,7 +59,8 @@ func up(ctx context.Context, db *sql.DB, engine sqldb.Engine, versions string, f
 	options := []goose.ProviderOption{goose.WithTableName(versions), goose.WithDisableGlobalRegistry(true)}
 	if engine == sqldb.MySQL {
 		dialect = goose.DialectMySQL
-		locker, err := lock.NewMySQLTableLocker(lock.WithTableName("bus_migrate_lock"))
+		locker, err := lock.NewMySQLTableLocker(lock.WithTableName("bus_migrate_lock"),
+			lock.WithTableLockTimeout(lockRetry, uint64(lockPatience/lockRetry)))
 		if err != nil {
 			return 0, err
 		}

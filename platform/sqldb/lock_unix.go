@@ -12,7 +12,7 @@ import (
 // lockFile takes the lock of the one writing process of a SQLite file. The kernel lets it go when
 // the process ends, however it ends.
 func lockFile(path string) (unlock func() error, err error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) //nolint:gosec // beside the database that configuration names
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, err
 	}

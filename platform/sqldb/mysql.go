@@ -113,8 +113,7 @@ func (db *DB) runMySQL(ctx context.Context, f func(tx *Tx) error, commit bool) e
 		return err
 	}
 	defer func() { _ = native.Rollback() }() // also on panic; after Commit it does nothing
-	deadline, _ := ctx.Deadline()
-	tx := &Tx{db: db, run: mysqlRunner{native, deadline}}
+	tx := &Tx{db: db, run: mysqlRunner{native, ctx}}
 	if err := tx.verdict(f(tx)); err != nil {
 		db.stats.Rollbacks.Add(1)
 		return err
@@ -140,29 +139,35 @@ func (db *DB) commitMySQL(native *sqlx.Tx, tx *Tx) error {
 	return err
 }
 
-// mysqlRunner ends each statement with the transaction's time: else a statement that waits, under a
-// context of the caller's that does not end, would keep the transaction alive beyond MaxTx.
+// mysqlRunner ends each statement when the transaction's time is over: else a statement that waits,
+// under a context of the closure's that does not end, would keep the transaction beyond MaxTx.
 type mysqlRunner struct {
-	tx       *sqlx.Tx
-	deadline time.Time
+	tx   *sqlx.Tx
+	life context.Context
 }
 
 func (r mysqlRunner) exec(ctx context.Context, query string, args []any) (sql.Result, error) {
-	ctx, cancel := context.WithDeadline(ctx, r.deadline)
+	ctx, cancel := r.bounded(ctx)
 	defer cancel()
 	return r.tx.ExecContext(ctx, query, args...)
 }
 
 func (r mysqlRunner) get(ctx context.Context, dst any, query string, args []any) error {
-	ctx, cancel := context.WithDeadline(ctx, r.deadline)
+	ctx, cancel := r.bounded(ctx)
 	defer cancel()
 	return r.tx.GetContext(ctx, dst, query, args...)
 }
 
 func (r mysqlRunner) selectAll(ctx context.Context, dst any, query string, args []any) error {
-	ctx, cancel := context.WithDeadline(ctx, r.deadline)
+	ctx, cancel := r.bounded(ctx)
 	defer cancel()
 	return r.tx.SelectContext(ctx, dst, query, args...)
+}
+
+func (r mysqlRunner) bounded(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	stop := context.AfterFunc(r.life, cancel)
+	return ctx, func() { stop(); cancel() }
 }
 
 // pause waits before the next attempt: 2 ms doubled each time, up to 200 ms, with full jitter.

@@ -41,7 +41,7 @@ func (s *statements) prepared(ctx context.Context, query string) (*sqlx.Stmt, er
 	if len(s.known) >= maxStatements {
 		return nil, nil //nolint:nilnil // no room: the caller runs it unprepared
 	}
-	stmt, err := s.on.PreparexContext(ctx, query)
+	stmt, err := s.on.PreparexContext(ctx, query) //nolint:sqlclosecheck // kept until close
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +50,7 @@ func (s *statements) prepared(ctx context.Context, query string) (*sqlx.Stmt, er
 }
 
 func (s *statements) exec(ctx context.Context, query string, args []any) (sql.Result, error) {
-	stmt, err := s.prepared(ctx, query)
+	stmt, err := s.prepared(ctx, query) //nolint:sqlclosecheck // kept until close
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +61,7 @@ func (s *statements) exec(ctx context.Context, query string, args []any) (sql.Re
 }
 
 func (s *statements) get(ctx context.Context, dst any, query string, args []any) error {
-	stmt, err := s.prepared(ctx, query)
+	stmt, err := s.prepared(ctx, query) //nolint:sqlclosecheck // kept until close
 	if err != nil {
 		return err
 	}
@@ -72,7 +72,7 @@ func (s *statements) get(ctx context.Context, dst any, query string, args []any)
 }
 
 func (s *statements) selectAll(ctx context.Context, dst any, query string, args []any) error {
-	stmt, err := s.prepared(ctx, query)
+	stmt, err := s.prepared(ctx, query) //nolint:sqlclosecheck // kept until close
 	if err != nil {
 		return err
 	}

@@ -24,11 +24,9 @@ type writer struct {
 	stopped  chan struct{}
 	overrun  *time.Timer
 
-	pool    *sqlx.DB
-	conn    *sqlx.Conn
-	sql     *statements
-	life    context.Context // of the connection: ends the statement that an overrunning unit is in
-	abandon context.CancelFunc
+	pool *sqlx.DB
+	conn *sqlx.Conn
+	sql  *statements
 }
 
 func openWriter(ctx context.Context, db *DB, path string) (*writer, error) {
@@ -55,12 +53,10 @@ func (w *writer) connect(ctx context.Context) error {
 		return errors.Join(err, pool.Close())
 	}
 	w.pool, w.conn, w.sql = pool, conn, newStatements(conn)
-	w.life, w.abandon = context.WithCancel(context.Background())
 	return nil
 }
 
 func (w *writer) disconnect() error {
-	w.abandon()
 	return errors.Join(w.sql.close(), w.conn.Close(), w.pool.Close())
 }
 
@@ -224,7 +220,7 @@ type refusal struct{ cause error }
 var errRefused = errors.New("refused by the unit itself")
 
 func (e *refusal) Error() string        { return e.cause.Error() }
-func (e *refusal) Is(target error) bool { return target == errRefused } //nolint:errorlint // identity
+func (e *refusal) Is(target error) bool { return target == errRefused }
 func (e *refusal) Unwrap() error        { return e.cause }
 
 // runUnit gives u its turn inside the open transaction. Nested units stand behind a savepoint. The
@@ -259,7 +255,7 @@ func (w *writer) runUnit(u *unit, nested bool) (*Tx, error) {
 }
 
 func (w *writer) turn(u *unit) (*Tx, error) {
-	tx := &Tx{db: w.db, run: writing{w.sql, w.life}}
+	tx := &Tx{db: w.db, run: writing{w.sql}}
 	u.turn <- tx
 	w.overrun.Reset(w.db.options.MaxTx)
 	select {
@@ -316,7 +312,9 @@ func (w *writer) rollback() {
 	}
 }
 
-// reconnect leaves the connection, and whatever still holds it, and opens a new one.
+// reconnect leaves the connection, and whatever still holds it, and opens a new one. A statement that
+// runs on it is waited for: the driver could interrupt it only at the price of a goroutine for each
+// statement, which makes the short ones half as slow again.
 func (w *writer) reconnect() {
 	_ = w.disconnect()
 	for attempt := 1; w.connect(context.Background()) != nil; attempt++ {

@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/banyan-commerce/banyan/platform/id"
@@ -15,12 +17,15 @@ import (
 )
 
 const (
-	leaseLength    = 30 * time.Second
-	defaultTimeout = 25 * time.Second
-	poll           = time.Second // finds what other instances recorded, what is due by the clock, and lost leases
-	batch          = 32
-	workers        = 16
-	maxBackoff     = time.Minute
+	// A lease is short, so that another instance goes on soon after one has died, and is renewed while
+	// its task runs.
+	leaseLength = 5 * time.Second
+	renewEvery  = leaseLength / 3
+	maxTimeout  = 25 * time.Second
+	poll        = time.Second // finds what other instances recorded, what is due by the clock, and lost leases
+	batch       = 32          // of RunDue
+	workers     = 16
+	maxBackoff  = time.Minute
 )
 
 // Runner runs the due tasks of one schema. Several instances may run on the same schema.
@@ -31,10 +36,10 @@ type Runner struct {
 	log      *slog.Logger
 	handlers map[string]Handler
 
-	slots  chan struct{} // bounds tasks in flight
-	cancel context.CancelFunc
-	loop   chan struct{} // closed when the loop has ended
-	tasks  sync.WaitGroup
+	slots   chan struct{} // bounds tasks in flight
+	waiting atomic.Bool   // due tasks may be left for want of a slot
+	cancel  context.CancelFunc
+	running sync.WaitGroup // the loop and the tasks
 }
 
 // NewRunner makes the runner of one schema; it does nothing before Start.
@@ -42,11 +47,11 @@ func NewRunner(db *sqldb.DB, q *Queue, now func() time.Time, log *slog.Logger, h
 	r := &Runner{
 		db: db, queue: q, now: now, log: log.With(slog.String("module", db.Module())),
 		handlers: make(map[string]Handler, len(handlers)), slots: make(chan struct{}, workers),
-		cancel: func() {}, loop: make(chan struct{}),
+		cancel: func() {},
 	}
 	for _, h := range handlers {
-		if h.Timeout == 0 {
-			h.Timeout = defaultTimeout
+		if h.Timeout == 0 || h.Timeout > maxTimeout {
+			h.Timeout = maxTimeout
 		}
 		r.handlers[h.Kind] = h
 	}
@@ -60,10 +65,7 @@ func (r *Runner) Start(ctx context.Context) error {
 	}
 	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	r.cancel = cancel
-	go func() {
-		defer close(r.loop)
-		r.run(run)
-	}()
+	r.running.Go(func() { r.run(run) })
 	return nil
 }
 
@@ -73,8 +75,7 @@ func (r *Runner) Stop(ctx context.Context) error {
 	r.cancel()
 	done := make(chan struct{})
 	go func() {
-		<-r.loop
-		r.tasks.Wait()
+		r.running.Wait()
 		close(done)
 	}()
 	select {
@@ -124,27 +125,29 @@ func (r *Runner) run(ctx context.Context) {
 
 // runOnce claims what is due and starts it, as far as there are free slots.
 func (r *Runner) runOnce(ctx context.Context) error {
+	r.waiting.Store(true) // before counting: whoever frees a slot from here on wakes the loop
 	free := cap(r.slots) - len(r.slots)
 	if free == 0 {
-		return nil // whoever finishes wakes the loop
+		return nil
 	}
-	leases, err := r.claim(ctx, min(free, batch))
+	leases, err := r.claim(ctx, free)
+	if len(leases) < free {
+		r.waiting.Store(false)
+	}
 	for _, l := range leases {
-		r.slots <- struct{}{}
-		r.tasks.Add(1)
-		go func() {
-			defer r.tasks.Done()
-			defer func() { <-r.slots; r.queue.wakeIfFull(free == len(leases)) }()
+		r.slots <- struct{}{} // never waits: only this loop takes slots
+		r.running.Go(func() {
+			defer r.freeSlot()
 			r.do(context.WithoutCancel(ctx), l)
-		}()
+		})
 	}
 	return err
 }
 
-// wakeIfFull: when the claim filled all slots, more may be waiting.
-func (q *Queue) wakeIfFull(full bool) {
-	if full {
-		q.Wake()
+func (r *Runner) freeSlot() {
+	<-r.slots
+	if r.waiting.Swap(false) {
+		r.queue.Wake()
 	}
 }
 
@@ -166,24 +169,26 @@ type taskRow struct {
 	Kind     string  `db:"kind"`
 	Key      string  `db:"task_key"`
 	Payload  []byte  `db:"payload"`
-	Attempts int     `db:"attempts"`
+	Attempts int     `db:"attempts"` // with the run that the lease is for
 }
 
 const (
-	selectDue = `SELECT id, kind, task_key, payload, attempts FROM bus_task
+	selectDue = `SELECT id, kind, task_key, payload, attempts + 1 AS attempts FROM bus_task
 		WHERE state = 'due' AND run_at <= ? AND leased_until < `
-	orderDue   = ` ORDER BY run_at LIMIT ?`
-	takeLease  = `UPDATE bus_task SET lease = ?, attempts = attempts + 1, leased_until = ? + `
-	whereFree  = ` WHERE id IN (?) AND leased_until < `
-	selectMine = `SELECT id, kind, task_key, payload, attempts FROM bus_task WHERE id IN (?) AND lease = ?`
+	orderDue  = ` ORDER BY run_at, id LIMIT ?`
+	takeLease = `UPDATE bus_task SET lease = ?, attempts = attempts + 1, leased_until = ? + `
+	// The whole condition again: another instance may have run and rescheduled the task meanwhile.
+	whereFree  = ` WHERE id IN (?) AND state = 'due' AND run_at <= ? AND leased_until < `
+	selectMine = `SELECT id, kind, task_key, payload, attempts FROM bus_task WHERE id IN (?) AND lease = ?
+		ORDER BY run_at, id`
 )
 
 // claim leases up to limit due tasks: one read, one guarded UPDATE. Two instances that read the same
 // rows share them out by the guard, and then each reads which ones it got.
 func (r *Runner) claim(ctx context.Context, limit int) ([]Lease, error) {
-	clock := r.db.Engine().Clock()
-	var due []taskRow
-	if err := r.db.Select(ctx, &due, selectDue+clock+orderDue, r.now().UnixMicro(), limit); err != nil {
+	clock, now := r.db.Engine().Clock(), r.now().UnixMicro()
+	var due, mine []taskRow
+	if err := r.db.Select(ctx, &due, selectDue+clock+orderDue, now, limit); err != nil {
 		return nil, fmt.Errorf("read due tasks: %w", err)
 	}
 	if len(due) == 0 {
@@ -195,21 +200,22 @@ func (r *Runner) claim(ctx context.Context, limit int) ([]Lease, error) {
 	}
 	token := id.New()
 	err := sqldb.InTx(ctx, r.db, func(tx *sqldb.Tx) error {
-		n, err := tx.ExecIn(ctx, takeLease+clock+whereFree+clock, token, leaseLength.Microseconds(), ids)
+		mine = due
+		n, err := tx.ExecIn(ctx, takeLease+clock+whereFree+clock, token, leaseLength.Microseconds(), ids, now)
 		if err != nil || n == int64(len(ids)) {
 			return err
 		}
-		due = due[:0]
-		return tx.SelectIn(ctx, &due, selectMine, ids, token)
+		mine = nil
+		return tx.SelectIn(ctx, &mine, selectMine, ids, token)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("lease tasks: %w", err)
 	}
-	leases := make([]Lease, len(due))
-	for i, row := range due {
+	leases := make([]Lease, len(mine))
+	for i, row := range mine {
 		leases[i] = Lease{
-			ID: row.ID, Kind: row.Kind, Key: row.Key, Attempt: row.Attempts + 1, Payload: json.RawMessage(row.Payload),
-			token: token, finished: new(bool),
+			ID: row.ID, Kind: row.Kind, Key: row.Key, Attempt: row.Attempts, Payload: json.RawMessage(row.Payload),
+			token: token, recurs: r.handlers[row.Kind].Every > 0, completed: new(bool),
 		}
 	}
 	return leases, nil
@@ -223,11 +229,45 @@ func (r *Runner) do(ctx context.Context, l Lease) {
 	}
 	bounded, cancel := context.WithTimeout(ctx, h.Timeout)
 	defer cancel()
-	err := guarded(bounded, h, l)
-	if *l.finished {
-		return
+	err := r.holding(bounded, h, l)
+	if *l.completed && err == nil {
+		return // the row is gone; after an error it may be there still, and settle finds out
 	}
 	r.settle(ctx, l, h, err)
+}
+
+// holding runs a task and renews its lease meanwhile.
+func (r *Runner) holding(ctx context.Context, h Handler, l Lease) error {
+	renew, stop := context.WithCancel(ctx)
+	var renewing sync.WaitGroup
+	renewing.Go(func() { r.renew(renew, l) })
+	defer renewing.Wait()
+	defer stop()
+	return guarded(ctx, h, l)
+}
+
+const extendLease = "UPDATE bus_task SET leased_until = ? + "
+
+// renew extends a lease until ctx ends. One that could not be extended, or is lost, does no harm:
+// whoever has it then works with the same key, and the completion is guarded.
+func (r *Runner) renew(ctx context.Context, l Lease) {
+	tick := time.NewTicker(renewEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		err := sqldb.InTx(ctx, r.db, func(tx *sqldb.Tx) error {
+			_, err := tx.Exec(ctx, extendLease+r.db.Engine().Clock()+" WHERE id = ? AND lease = ?",
+				leaseLength.Microseconds(), l.ID, l.token)
+			return err
+		})
+		if err != nil && ctx.Err() == nil {
+			r.log.Warn("lease not renewed", slog.String("kind", l.Kind), slog.String("key", l.Key), slog.Any("error", err))
+		}
+	}
 }
 
 // guarded turns a panic into an error: the task is tried again, the process goes on.
@@ -270,7 +310,7 @@ func (r *Runner) record(ctx context.Context, tx *sqldb.Tx, l Lease, h Handler, r
 		return err
 	}
 	state := "due"
-	if h.MaxAttempts > 0 && l.Attempt >= h.MaxAttempts {
+	if h.MaxAttempts > 0 && l.Attempt >= h.MaxAttempts && h.Every == 0 {
 		state = "dead"
 	}
 	_, err := tx.Exec(ctx, reschedule, state, now.Add(backoff(l.Attempt)).UnixMicro(), l.Attempt,
@@ -282,4 +322,7 @@ func backoff(attempt int) time.Duration {
 	return min(time.Second<<min(attempt-1, 10), maxBackoff)
 }
 
-func abbreviate(text string) string { return text[:min(len(text), 500)] }
+// abbreviate leaves text that MySQL takes: it refuses half a character.
+func abbreviate(text string) string {
+	return strings.ToValidUTF8(text[:min(len(text), 500)], "")
+}

@@ -1,8 +1,8 @@
 // Package task runs durable tasks: work that leaves the process (a provider, a carrier) and work
 // that recurs. A task is a row, written in the transaction of the effect that wants it, so that no
-// crash forgets it. One instance at a time holds its lease, measured by the database's clock; a task
-// whose instance died runs again when the lease ends, so a handler calls the other side with a
-// deterministic key (Task.Key).
+// crash forgets it. One instance at a time holds its lease, measured by the database's clock and renewed
+// while the task runs; a task whose instance died runs again when the lease ends, after seconds, so a
+// handler calls the other side with a deterministic key (Task.Key).
 package task
 
 import (
@@ -31,24 +31,26 @@ type Handler struct {
 	// Lease.Complete there (so that effect and completion are one), else in one of the runner's. After
 	// an error the task runs again, with a pause that doubles from 1 s to 1 min.
 	Run func(ctx context.Context, t Lease) error
-	// Timeout bounds one run; 25 s if zero. It stays below the lease (30 s).
+	// Timeout bounds one run; 25 s if zero and at most, so that a stopping server can wait for it.
 	Timeout time.Duration
-	// MaxAttempts, if not zero, is how often a failing task runs before it is set aside as dead.
+	// MaxAttempts, if not zero, is how often a failing task runs before it is set aside as dead. A
+	// recurring task never is.
 	MaxAttempts int
 	// Every, if not zero, makes a recurring task: Start writes its row, and it is due again Every
-	// after each run. Its key is its kind.
+	// after each run. Its key is its kind, and Run doesn't complete it.
 	Every time.Duration
 }
 
 // Lease is a task that this instance holds.
 type Lease struct {
-	ID       id.UUID
-	Kind     string
-	Key      string
-	Attempt  int // 1 at first
-	Payload  json.RawMessage
-	token    id.UUID
-	finished *bool
+	ID        id.UUID
+	Kind      string
+	Key       string
+	Attempt   int // 1 at first
+	Payload   json.RawMessage
+	token     id.UUID
+	recurs    bool
+	completed *bool // set by Complete's commit, or by its unknown outcome
 }
 
 // Decode reads the payload.
@@ -64,6 +66,9 @@ const deleteLeased = "DELETE FROM bus_task WHERE id = ? AND lease = ?"
 // Complete removes the task in the transaction of its effect. It returns ErrLeaseLost, after which
 // the transaction must roll back: somebody else does the work now.
 func (l Lease) Complete(ctx context.Context, tx *sqldb.Tx) error {
+	if l.recurs {
+		return fmt.Errorf("complete task %s: it recurs, and would not any more", l.Kind)
+	}
 	n, err := tx.ExecCount(ctx, deleteLeased, l.ID, l.token)
 	if err != nil {
 		return fmt.Errorf("complete task %s %s: %w", l.Kind, l.Key, err)
@@ -71,8 +76,8 @@ func (l Lease) Complete(ctx context.Context, tx *sqldb.Tx) error {
 	if n == 0 {
 		return ErrLeaseLost
 	}
-	finished := l.finished
-	tx.OnCommit(func() { *finished = true })
+	completed := l.completed
+	tx.OnCommit(func() { *completed = true })
 	return nil
 }
 

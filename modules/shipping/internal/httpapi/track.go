@@ -16,8 +16,8 @@ type trackInput struct {
 	ID   string `path:"id" doc:"The shipment's ID."`
 	Body struct {
 		Type           string    `json:"type" enum:"accepted,packed,shipped,in_transit,out_for_delivery,delivered,delivery_failed,lost,returned_to_sender"`
-		Carrier        string    `json:"carrier,omitempty" maxLength:"64" doc:"Needed once the parcel has left, unless known." example:"cj"`
-		TrackingNumber string    `json:"tracking_number,omitempty" maxLength:"64"`
+		Carrier        string    `json:"carrier,omitempty" maxLength:"64" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"Needed once the parcel has left, unless known." example:"cj"`
+		TrackingNumber string    `json:"tracking_number,omitempty" maxLength:"64" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters"`
 		OccurredAt     time.Time `json:"occurred_at,omitempty" doc:"Now if absent. An event comes once for a carrier, number, type and time: whoever may repeat the request sends it."`
 	}
 }
