@@ -1,0 +1,101 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/banyan-commerce/banyan/cmd/banyan-load/internal/scrape"
+	"github.com/banyan-commerce/banyan/platform/id"
+)
+
+// client is one customer: its own connection, kept alive. Its methods are for one goroutine.
+type client struct {
+	url  string
+	http *http.Client
+	body bytes.Buffer // of the last answer
+}
+
+func newClient(url string) *client {
+	transport := &http.Transport{MaxIdleConnsPerHost: 1, DisableCompression: true}
+	return &client{url: url, http: &http.Client{Transport: transport, Timeout: 40 * time.Second}}
+}
+
+var errAnswer = errors.New("unexpected answer")
+
+// do answers the body, which is valid until the next call. Another status than wanted is an error.
+func (c *client) do(r *http.Request, want int) ([]byte, http.Header, error) {
+	response, err := c.http.Do(r)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer response.Body.Close()
+	c.body.Reset()
+	if _, err := io.Copy(&c.body, response.Body); err != nil {
+		return nil, nil, err
+	}
+	if response.StatusCode != want {
+		return nil, nil, fmt.Errorf("%w: %s %s: %d %.300s", errAnswer, r.Method, r.URL.Path, response.StatusCode, c.body.Bytes())
+	}
+	return c.body.Bytes(), response.Header, nil
+}
+
+// get reads a path; token may be empty.
+func (c *client) get(ctx context.Context, path, token string) ([]byte, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, c.url+path, nil)
+	if err != nil {
+		return nil, err
+	}
+	if token != "" {
+		r.Header.Set("Authorization", "Bearer "+token)
+	}
+	body, _, err := c.do(r, http.StatusOK)
+	return body, err
+}
+
+// place orders one piece of each SKU and answers the order's ID. With wait the shop answers when the
+// order has settled, or after 10 s.
+func (c *client) place(ctx context.Context, skus []string, wait bool) (string, error) {
+	key := id.New().String()
+	var b bytes.Buffer
+	fmt.Fprintf(&b, `{"customer":{"email":"kim-%s@example.com","name":"Kim"},`, key[28:])
+	b.WriteString(`"ship_to":{"name":"Kim","line1":"1 Sejong-daero","city":"Seoul","postal_code":"04524","country":"KR"},"lines":[`)
+	for i, sku := range skus {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, `{"sku":%q,"quantity":1}`, sku)
+	}
+	b.WriteString(`],"payment":{"method":"card","token":"tok_ok"},"currency":"EUR"}`)
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url+"/v1/orders", &b)
+	if err != nil {
+		return "", err
+	}
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Idempotency-Key", key)
+	if wait {
+		r.Header.Set("Prefer", "wait=10")
+	}
+	_, header, err := c.do(r, http.StatusCreated)
+	if err != nil {
+		return "", err
+	}
+	location := header.Get("Location")
+	if len(location) < 36 {
+		return "", fmt.Errorf("%w: Location %q", errAnswer, location)
+	}
+	return location[len(location)-36:], nil
+}
+
+func (c *client) metrics(ctx context.Context) (scrape.Metrics, error) {
+	body, err := c.get(ctx, "/metrics", "")
+	if err != nil {
+		return nil, err
+	}
+	all, err := scrape.Read(bytes.NewReader(body))
+	return all.Only("banyan_"), err
+}

@@ -1,0 +1,268 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/banyan-commerce/banyan/cmd/banyan-load/internal/sample"
+	"github.com/banyan-commerce/banyan/cmd/banyan-load/internal/scrape"
+)
+
+// crowd is the customers of one running server.
+type crowd struct {
+	url     string
+	goods   goods
+	clients []*client
+	placed  [][]string // by client: the IDs of all orders that were answered with 201
+}
+
+func newCrowd(url string, g goods, n int) *crowd {
+	c := &crowd{url: url, goods: g, placed: make([][]string, n)}
+	for range n {
+		c.clients = append(c.clients, newClient(url))
+	}
+	return c
+}
+
+// Reading is what a phase of reads came to.
+type Reading struct {
+	Rate float64       `json:"per_second"`
+	P50  time.Duration `json:"p50_ns"`
+	P99  time.Duration `json:"p99_ns"`
+}
+
+func reading(t tally) Reading {
+	return Reading{Rate: t.rate(), P50: t.quantile(.5), P99: t.quantile(.99)}
+}
+
+// failed is the error of a phase in which anything went wrong; a figure with failures in it is none.
+func (t tally) failed(phase string) error {
+	if t.failures == 0 && len(t.took) > 0 {
+		return nil
+	}
+	return fmt.Errorf("%s: %d failures, %d successes: %w", phase, t.failures, len(t.took), errors.Join(t.examples...))
+}
+
+// readProducts reads SKUs and products in turn.
+func (c *crowd) readProducts(ctx context.Context, length time.Duration) (Reading, error) {
+	ids, err := c.productIDs(ctx)
+	if err != nil {
+		return Reading{}, fmt.Errorf("list products: %w", err)
+	}
+	t := drive(ctx, len(c.clients), length, func(ctx context.Context, i int) error {
+		path := "/v1/skus/" + c.goods.pick(1)[0]
+		if rand.IntN(2) == 0 { //nolint:gosec // load needs no secrecy
+			path = "/v1/products/" + ids[rand.IntN(len(ids))] //nolint:gosec // load needs no secrecy
+		}
+		_, err := c.clients[i].get(ctx, path, "")
+		return err
+	})
+	return reading(t), t.failed("read products")
+}
+
+// search asks for the first page of what has two words.
+func (c *crowd) search(ctx context.Context, length time.Duration) (Reading, error) {
+	t := drive(ctx, len(c.clients), length, func(ctx context.Context, i int) error {
+		_, err := c.clients[i].get(ctx, "/v1/products?limit=20&q="+url.QueryEscape(c.goods.words()), "")
+		return err
+	})
+	return reading(t), t.failed("search")
+}
+
+type page struct {
+	Items []struct {
+		ID         string `json:"id"`
+		Fulfilment string `json:"fulfilment_status"`
+	} `json:"items"`
+	Next string `json:"next_cursor"`
+}
+
+// pages reads a list to its end, or until take answers false.
+func (c *crowd) pages(ctx context.Context, path string, take func(page) bool) error {
+	for cursor := ""; ; {
+		body, err := c.clients[0].get(ctx, path+cursor, operatorToken)
+		if err != nil {
+			return err
+		}
+		var p page
+		if err := json.Unmarshal(body, &p); err != nil {
+			return err
+		}
+		if !take(p) || p.Next == "" {
+			return nil
+		}
+		cursor = "&cursor=" + url.QueryEscape(p.Next)
+	}
+}
+
+// productIDs are those of some thousand products.
+func (c *crowd) productIDs(ctx context.Context) ([]string, error) {
+	var ids []string
+	err := c.pages(ctx, "/v1/products?limit=200", func(p page) bool {
+		for _, item := range p.Items {
+			ids = append(ids, item.ID)
+		}
+		return len(ids) < 5000
+	})
+	if err == nil && len(ids) == 0 {
+		err = errors.New("there are none")
+	}
+	return ids, err
+}
+
+// Ordering is what a phase of orders came to.
+type Ordering struct {
+	Orders  int                `json:"orders"`
+	Placed  Reading            `json:"placed"`
+	Settled float64            `json:"settled_per_second"`
+	PerRow  Counts             `json:"per_settled_order"`
+	Modules map[string]float64 `json:"statements_per_settled_order_by_module"`
+}
+
+// Counts are what the databases were sent, per order, as the server counts it.
+type Counts struct {
+	Statements float64 `json:"statements"`
+	Units      float64 `json:"transactions"`
+	Commits    float64 `json:"commits"`
+	Retries    float64 `json:"retries"`
+	Rollbacks  float64 `json:"rollbacks"`
+}
+
+// order places orders of two SKUs each for a time, and waits until all are settled.
+func (c *crowd) order(ctx context.Context, length time.Duration) (Ordering, error) {
+	before, err := c.clients[0].metrics(ctx)
+	if err != nil {
+		return Ordering{}, err
+	}
+	t := drive(ctx, len(c.clients), length, func(ctx context.Context, i int) error {
+		orderID, err := c.clients[i].place(ctx, c.goods.pick(2), false)
+		if err == nil {
+			c.placed[i] = append(c.placed[i], orderID)
+		}
+		return err
+	})
+	if err := t.failed("place orders"); err != nil {
+		return Ordering{}, err
+	}
+	settled, grown, err := c.awaitSettled(ctx, before, len(t.took))
+	if err != nil {
+		return Ordering{}, err
+	}
+	n := float64(len(t.took))
+	o := Ordering{
+		Orders: len(t.took), Placed: reading(t),
+		Settled: sample.Rate(len(t.took), settled.Sub(t.begin)),
+		PerRow:  counts(grown, n), Modules: grown.By("banyan_sql_statements_total", "module"),
+	}
+	for module := range o.Modules {
+		o.Modules[module] /= n
+	}
+	return o, nil
+}
+
+func counts(grown scrape.Metrics, n float64) Counts {
+	per := func(name string) float64 { return sample.Per(grown.Sum("banyan_sql_"+name+"_total"), n) }
+	return Counts{
+		Statements: per("statements"), Units: per("units"), Commits: per("commits"),
+		Retries: per("retries"), Rollbacks: per("rollbacks"),
+	}
+}
+
+// settleLimit bounds the wait for orders that were placed; one that takes longer is lost.
+const settleLimit = 3 * time.Minute
+
+// settling are the last things that happen to an order: its stock is allocated, and it has heard of
+// its shipment.
+func settling() [][2]string {
+	return [][2]string{{"catalog", "order.confirmed"}, {"order", "shipping.created"}}
+}
+
+// awaitSettled waits until n more orders have settled and answers when that was, to 10 ms, and what the
+// server's counters have grown by.
+func (c *crowd) awaitSettled(ctx context.Context, before scrape.Metrics, n int) (time.Time, scrape.Metrics, error) {
+	ctx, cancel := context.WithTimeout(ctx, settleLimit)
+	defer cancel()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		m, err := c.clients[0].metrics(ctx)
+		if err != nil {
+			return time.Time{}, nil, err
+		}
+		at, grown := time.Now(), m.Since(before)
+		done := settledOrders(grown)
+		if done >= n {
+			return at, grown, nil
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return at, grown, fmt.Errorf("%d of %d orders have not settled: %w", n-done, n, ctx.Err())
+		}
+	}
+}
+
+// settledOrders is how many orders all of settling has happened to.
+func settledOrders(m scrape.Metrics) int {
+	least := -1.0
+	for _, s := range settling() {
+		done := m.Sum("banyan_events_total", "consumer", s[0], "type", s[1], "result", "done")
+		if least < 0 || done < least {
+			least = done
+		}
+	}
+	return int(least)
+}
+
+// confirm measures how long a customer waits until an order is confirmed, at low load. The shipment is
+// created after that; it is waited for.
+func (c *crowd) confirm(ctx context.Context, length time.Duration) (Reading, error) {
+	before, err := c.clients[0].metrics(ctx)
+	if err != nil {
+		return Reading{}, err
+	}
+	t := drive(ctx, min(2, len(c.clients)), length, func(ctx context.Context, i int) error {
+		orderID, err := c.clients[i].place(ctx, c.goods.pick(2), true)
+		if err == nil {
+			c.placed[i] = append(c.placed[i], orderID)
+		}
+		return err
+	})
+	if err := t.failed("place and wait"); err != nil {
+		return Reading{}, err
+	}
+	_, _, err = c.awaitSettled(ctx, before, len(t.took))
+	return reading(t), err
+}
+
+// audit looks for every order that was answered with 201: it must be confirmed, with a shipment.
+func (c *crowd) audit(ctx context.Context) (orders int, err error) {
+	missing := map[string]bool{}
+	for _, ids := range c.placed {
+		for _, orderID := range ids {
+			missing[orderID] = true
+		}
+	}
+	orders = len(missing)
+	err = c.pages(ctx, "/v1/orders?limit=200&status=confirmed", func(p page) bool {
+		for _, o := range p.Items {
+			if o.Fulfilment != "unfulfilled" {
+				delete(missing, o.ID)
+			}
+		}
+		return true
+	})
+	if err == nil && len(missing) > 0 {
+		some := slices.Sorted(maps.Keys(missing))
+		err = fmt.Errorf("%d of %d orders that were answered with 201 are not confirmed with a shipment, among them %v",
+			len(missing), orders, some[:min(3, len(some))])
+	}
+	return orders, err
+}
