@@ -1,5 +1,6 @@
 -- +goose Up
--- A row without lines whose status is cancelled is a tombstone: the order was cancelled before its
+-- ship_to and contents are documents (JSON): they are printed and told, never searched. A row without
+-- contents whose status is cancelled is a tombstone: the order was cancelled before its
 -- shipment was created.
 CREATE TABLE shipment (
     id BINARY(16) NOT NULL PRIMARY KEY,
@@ -8,6 +9,7 @@ CREATE TABLE shipment (
     version BIGINT NOT NULL,
     status VARCHAR(24) NOT NULL,
     ship_to {{text}} NOT NULL,
+    contents {{text}} NOT NULL,
     carrier VARCHAR(64) NOT NULL,
     tracking_number VARCHAR(64) NOT NULL,
     created_at BIGINT NOT NULL,
@@ -15,15 +17,6 @@ CREATE TABLE shipment (
 );
 CREATE UNIQUE INDEX shipment_order ON shipment (order_id);
 CREATE INDEX shipment_status ON shipment (status, id);
-
-CREATE TABLE shipment_line (
-    shipment_id BINARY(16) NOT NULL,
-    line_no INT NOT NULL,
-    sku VARCHAR(64) NOT NULL,
-    name VARCHAR(512) NOT NULL,
-    quantity BIGINT NOT NULL,
-    PRIMARY KEY (shipment_id, line_no)
-) {{clustered}};
 
 -- Append-only. Before a carrier and its number are known, '' and the shipment's own ID stand for them.
 CREATE TABLE tracking_event (
@@ -39,5 +32,4 @@ CREATE INDEX tracking_event_shipment ON tracking_event (shipment_id, occurred_at
 
 -- +goose Down
 DROP TABLE tracking_event;
-DROP TABLE shipment_line;
 DROP TABLE shipment;

@@ -18,6 +18,6 @@ func Manifest() module.Manifest {
 		Routes: []string{
 			"GET /v1/shipments", "GET /v1/shipments/{id}", "POST /v1/shipments/{id}/events",
 		},
-		Tables: []string{"shipment", "shipment_line", "tracking_event"},
+		Tables: []string{"shipment", "tracking_event"},
 	}
 }

@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	ackEvery = 100 * time.Millisecond
+	ackEvery = 250 * time.Millisecond
 	ackBatch = 500
 )
 

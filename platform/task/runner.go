@@ -202,7 +202,9 @@ func (r *Runner) claim(ctx context.Context, limit int) ([]Lease, error) {
 	err := sqldb.InTx(ctx, r.db, func(tx *sqldb.Tx) error {
 		mine = due
 		n, err := tx.ExecIn(ctx, takeLease+clock+whereFree+clock, token, leaseLength.Microseconds(), ids, now)
-		if err != nil || n == int64(len(ids)) {
+		// In less time than a lease lasts nobody else can have run one of these and died.
+		fresh := r.now().UnixMicro()-now < leaseLength.Microseconds()
+		if err != nil || fresh && n == int64(len(ids)) {
 			return err
 		}
 		mine = nil

@@ -259,6 +259,6 @@ func TestAShipmentCostsFewStatements(t *testing.T) {
 		seen = nil
 		orderID = id.New()
 		s.hear(orderID, 2, confirmedFact(orderID))
-		require.LessOrEqual(t, len(seen), 1+4, "consumer's number, then inbox, shipment, lines, outbox: %q", seen)
+		require.LessOrEqual(t, len(seen), 1+3, "consumer's number, then inbox, shipment, outbox: %q", seen)
 	})
 }

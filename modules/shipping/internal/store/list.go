@@ -27,27 +27,20 @@ const (
 	newest     = ` ORDER BY id DESC LIMIT ?`
 )
 
-// List reads shipments with their lines, the newest first.
+// List reads shipments, the newest first.
 func List(ctx context.Context, db *sqldb.DB, f Filter) ([]core.Shipment, error) {
 	query, args := f.query()
 	var rows []row
 	if err := db.Select(ctx, &rows, query, args...); err != nil {
 		return nil, fmt.Errorf("list shipments: %w", err)
 	}
-	ids := make([]shipping.ID, len(rows))
-	for i, r := range rows {
-		ids[i] = shipping.ID{UUID: r.ID}
-	}
-	byShipment, err := lines(ctx, db, ids)
-	if err != nil {
-		return nil, err
-	}
 	shipments := make([]core.Shipment, len(rows))
 	for i, r := range rows {
-		if shipments[i], err = r.shipment(); err != nil {
+		s, err := r.shipment()
+		if err != nil {
 			return nil, err
 		}
-		shipments[i].Lines = byShipment[ids[i]]
+		shipments[i] = s
 	}
 	return shipments, nil
 }

@@ -20,6 +20,7 @@ type row struct {
 	Version        int64   `db:"version"`
 	Status         string  `db:"status"`
 	ShipTo         string  `db:"ship_to"`
+	Contents       string  `db:"contents"`
 	Carrier        string  `db:"carrier"`
 	TrackingNumber string  `db:"tracking_number"`
 	CreatedAt      int64   `db:"created_at"`
@@ -37,34 +38,61 @@ type addressText struct {
 	Country    string `json:"country"`
 }
 
+// lineText is the form of core.Line in the column contents.
+type lineText struct {
+	SKU      string `json:"sku"`
+	Name     string `json:"name"`
+	Quantity int64  `json:"quantity"`
+}
+
 func (r row) shipment() (core.Shipment, error) {
 	var to addressText
 	if err := json.Unmarshal([]byte(r.ShipTo), &to); err != nil {
 		return core.Shipment{}, fmt.Errorf("address of shipment %s: %w", r.ID, err)
 	}
+	var texts []lineText
+	if err := json.Unmarshal([]byte(r.Contents), &texts); err != nil {
+		return core.Shipment{}, fmt.Errorf("contents of shipment %s: %w", r.ID, err)
+	}
+	lines := make([]core.Line, len(texts))
+	for i, l := range texts {
+		lines[i] = core.Line(l)
+	}
 	return core.Shipment{
 		ID: shipping.ID{UUID: r.ID}, OrderID: r.OrderID, OrderNumber: r.OrderNumber, Version: r.Version,
-		Status: core.Status(r.Status), ShipTo: core.Address(to), Carrier: r.Carrier, TrackingNumber: r.TrackingNumber,
+		Status: core.Status(r.Status), ShipTo: core.Address(to), Lines: lines, Carrier: r.Carrier, TrackingNumber: r.TrackingNumber,
 		CreatedAt: time.UnixMicro(r.CreatedAt).UTC(), UpdatedAt: time.UnixMicro(r.UpdatedAt).UTC(),
 	}, nil
 }
 
 const insertShipment = `INSERT INTO shipment
-	(id, order_id, order_number, version, status, ship_to, carrier, tracking_number, created_at, updated_at)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	(id, order_id, order_number, version, status, ship_to, contents, carrier, tracking_number, created_at, updated_at)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
-// Insert writes a new shipment with its lines. sqldb.IsDuplicate tells that its order has one.
+// Insert writes a new shipment. sqldb.IsDuplicate tells that its order has one.
 func Insert(ctx context.Context, tx *sqldb.Tx, s core.Shipment) error {
 	to, err := json.Marshal(addressText(s.ShipTo))
 	if err != nil {
 		return fmt.Errorf("insert shipment %s: %w", s.ID, err)
 	}
-	_, err = tx.Exec(ctx, insertShipment, s.ID, s.OrderID, s.OrderNumber, s.Version, s.Status, string(to),
+	contents, err := json.Marshal(lineTexts(s.Lines))
+	if err != nil {
+		return fmt.Errorf("insert shipment %s: %w", s.ID, err)
+	}
+	_, err = tx.Exec(ctx, insertShipment, s.ID, s.OrderID, s.OrderNumber, s.Version, s.Status, string(to), string(contents),
 		s.Carrier, s.TrackingNumber, s.CreatedAt.UnixMicro(), s.UpdatedAt.UnixMicro())
 	if err != nil {
 		return fmt.Errorf("insert shipment %s: %w", s.ID, err)
 	}
-	return insertLines(ctx, tx, s)
+	return nil
+}
+
+func lineTexts(lines []core.Line) []lineText {
+	texts := make([]lineText, len(lines))
+	for i, l := range lines {
+		texts[i] = lineText(l)
+	}
+	return texts
 }
 
 const updateShipment = `UPDATE shipment
@@ -82,7 +110,8 @@ func Update(ctx context.Context, tx *sqldb.Tx, before, next core.Shipment) (bool
 	return n == 1, nil
 }
 
-const columns = `id, order_id, order_number, version, status, ship_to, carrier, tracking_number, created_at, updated_at`
+const columns = `id, order_id, order_number, version, status, ship_to, contents, carrier,
+	tracking_number, created_at, updated_at`
 
 const (
 	lockShipment = `SELECT ` + columns + ` FROM shipment WHERE id = ? FOR UPDATE`
@@ -90,34 +119,24 @@ const (
 	readShipment = `SELECT ` + columns + ` FROM shipment WHERE id = ?`
 )
 
-// Lock reads and locks a shipment with its lines. It returns shipping.ErrNotFound.
+// Lock reads and locks a shipment. It returns shipping.ErrNotFound.
 func Lock(ctx context.Context, tx *sqldb.Tx, shipmentID shipping.ID) (core.Shipment, error) {
-	s, err := one(ctx, tx, lockShipment, shipmentID)
-	if err != nil {
-		return core.Shipment{}, err
-	}
-	return withLines(ctx, tx, s)
+	return one(ctx, tx, lockShipment, shipmentID)
 }
 
-// LockOfOrder reads and locks the shipment of an order, without its lines. It returns
-// shipping.ErrNotFound.
+// LockOfOrder reads and locks the shipment of an order. It returns shipping.ErrNotFound.
 func LockOfOrder(ctx context.Context, tx *sqldb.Tx, orderID id.UUID) (core.Shipment, error) {
 	return one(ctx, tx, lockOfOrder, orderID)
 }
 
-// Get reads a shipment with its lines. It returns shipping.ErrNotFound.
+// Get reads a shipment. It returns shipping.ErrNotFound.
 func Get(ctx context.Context, db *sqldb.DB, shipmentID shipping.ID) (core.Shipment, error) {
-	s, err := one(ctx, db, readShipment, shipmentID)
-	if err != nil {
-		return core.Shipment{}, err
-	}
-	return withLines(ctx, db, s)
+	return one(ctx, db, readShipment, shipmentID)
 }
 
 // reader is a database or a transaction.
 type reader interface {
 	Get(ctx context.Context, dst any, query string, args ...any) error
-	SelectIn(ctx context.Context, dst any, query string, args ...any) error
 }
 
 func one(ctx context.Context, from reader, query string, key any) (core.Shipment, error) {
