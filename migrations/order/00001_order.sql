@@ -31,7 +31,7 @@ CREATE TABLE order_line (
     name VARCHAR(500) NOT NULL,
     quantity BIGINT NOT NULL,
     unit_price BIGINT NOT NULL,
-    total BIGINT NOT NULL,
+    line_total BIGINT NOT NULL,
     PRIMARY KEY (order_id, position)
 ) {{clustered}};
 
@@ -80,6 +80,7 @@ CREATE TABLE idempotency (
     created_at BIGINT NOT NULL,
     PRIMARY KEY (caller, route, idem_key)
 ) {{clustered}};
+CREATE INDEX idempotency_age ON idempotency (created_at);
 
 -- +goose Down
 DROP TABLE idempotency;

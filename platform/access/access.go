@@ -11,9 +11,11 @@ import (
 	"github.com/banyan-commerce/banyan/platform/id"
 )
 
-// Errors of the package.
+// Errors of the package. Who sends no token is told which one is needed, and who sends one that it
+// won't do.
 var (
 	ErrOperatorOnly = fault.New(fault.Unauthenticated, "operator_only", "This needs the operator's token in the Authorization header.")
+	ErrTokenNeeded  = fault.New(fault.Unauthenticated, "token_needed", "This needs the order's access token, or the operator's, in the Authorization header.")
 	ErrForbidden    = fault.New(fault.Forbidden, "forbidden", "This token does not give access to that.")
 )
 
@@ -23,7 +25,7 @@ type Caller struct {
 	token    string
 }
 
-// Name is the caller's scope for idempotency keys.
+// Name says in records who did something. All customers share one: it tells nobody apart.
 func (c Caller) Name() string {
 	if c.Operator {
 		return "operator"
@@ -31,12 +33,19 @@ func (c Caller) Name() string {
 	return "customer"
 }
 
-// RequireOperator returns ErrOperatorOnly for anybody else.
+// RequireOperator returns ErrOperatorOnly to a caller without a token, ErrForbidden to one with another.
 func (c Caller) RequireOperator() error {
-	if !c.Operator {
-		return ErrOperatorOnly
+	if c.Operator {
+		return nil
 	}
-	return nil
+	return c.refusal(ErrOperatorOnly)
+}
+
+func (c Caller) refusal(withoutToken error) error {
+	if c.token == "" {
+		return withoutToken
+	}
+	return ErrForbidden
 }
 
 // Keys makes and checks tokens.
@@ -66,7 +75,21 @@ func (k *Keys) OrderToken(orderID id.UUID) string {
 	return "oat_" + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// MaySee says whether the caller may see an order and what belongs to it.
+// MaySee says whether the caller may see an order and what belongs to it. One thing that he may not
+// see is answered as one that is not there, so that nobody finds out which IDs exist.
 func (k *Keys) MaySee(c Caller, orderID id.UUID) bool {
 	return c.Operator || hmac.Equal([]byte(c.token), []byte(k.OrderToken(orderID)))
+}
+
+// RequireOrder is for lists of what belongs to an order; the zero ID means all orders, which are the
+// operator's alone. It returns ErrTokenNeeded or ErrOperatorOnly to a caller without a token,
+// ErrForbidden to one with another.
+func (k *Keys) RequireOrder(c Caller, orderID id.UUID) error {
+	switch {
+	case orderID.IsZero():
+		return c.RequireOperator()
+	case k.MaySee(c, orderID):
+		return nil
+	}
+	return c.refusal(ErrTokenNeeded)
 }

@@ -243,7 +243,7 @@ func TestEveryErrorIsAProblemThatTellsNoSecret(t *testing.T) {
 		{name: "kind too_large", method: "GET", path: "/v1/fail/too_large", status: 413, code: "too_large"},
 		{name: "kind unavailable", method: "GET", path: "/v1/fail/unavailable", status: 503, code: "unavailable"},
 		{name: "wrapped sentinel", method: "GET", path: "/v1/fail/stock", status: 409, code: "out_of_stock", locations: []string{"body.lines[0].sku"}},
-		{name: "no operator", method: "GET", path: "/v1/fail/operator", status: 401, code: "operator_only", header: []string{"Authorization", "Bearer hunter2"}},
+		{name: "no operator", method: "GET", path: "/v1/fail/operator", status: 403, code: "forbidden", header: []string{"Authorization", "Bearer hunter2"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -205,14 +205,14 @@ func badRequests(o order, parcel shipment) map[string]bad {
 		"search without an end": {"GET", "/v1/products?q=" + long, "", nil, 422, "invalid", "query.q"},
 
 		"orders, nobody's token":    {"GET", "/v1/orders", "", nil, 401, "operator_only", ""},
-		"orders, wrong token":       {"GET", "/v1/orders", "", []string{"Authorization", "Bearer " + secretToken}, 401, "operator_only", ""},
+		"orders, wrong token":       {"GET", "/v1/orders", "", []string{"Authorization", "Bearer " + secretToken}, 403, "forbidden", ""},
 		"orders, another scheme":    {"GET", "/v1/orders", "", []string{"Authorization", "Basic " + operatorToken}, 401, "operator_only", ""},
-		"orders, customer's token":  {"GET", "/v1/orders", "", own, 401, "operator_only", ""},
+		"orders, customer's token":  {"GET", "/v1/orders", "", own, 403, "forbidden", ""},
 		"payments, nobody's token":  {"GET", "/v1/payments", "", nil, 401, "operator_only", ""},
 		"shipments, nobody's token": {"GET", "/v1/shipments", "", nil, 401, "operator_only", ""},
 		"stock, nobody's token":     {"PUT", "/v1/skus/TEA/stock", `{"on_hand":5}`, nil, 401, "operator_only", ""},
-		"stock, wrong token":        {"PUT", "/v1/skus/TEA/stock", `{"on_hand":5}`, []string{"Authorization", "Bearer " + secretToken}, 401, "operator_only", ""},
-		"packing, customer's token": {"POST", events, `{"type":"packed"}`, own, 401, "operator_only", ""},
+		"stock, wrong token":        {"PUT", "/v1/skus/TEA/stock", `{"on_hand":5}`, []string{"Authorization", "Bearer " + secretToken}, 403, "forbidden", ""},
+		"packing, customer's token": {"POST", events, `{"type":"packed"}`, own, 403, "forbidden", ""},
 		"import, nobody's token":    {"POST", "/v1/imports?source=x", "x", []string{"Content-Type", "multipart/form-data; boundary=x"}, 401, "operator_only", ""},
 
 		"stock below nothing":     {"PUT", "/v1/skus/TEA/stock", `{"on_hand":-1}`, operator, 422, "invalid", "body.on_hand"},

@@ -13,10 +13,13 @@ import (
 )
 
 // Cancel ends a pending order at once and asks shipping about a confirmed one. Asked again it answers
-// the order as it stands. It returns order.ErrNotFound or order.ErrNotCancellable.
+// the order as it stands. It returns order.ErrNotFound, order.ErrInvalid or order.ErrNotCancellable.
 func (a *Orders) Cancel(ctx context.Context, caller access.Caller, id order.ID, reason string) (core.View, error) {
 	if err := a.admit(caller, id); err != nil {
 		return core.View{}, err
+	}
+	if faults := core.ReasonFaults(reason); len(faults) > 0 {
+		return core.View{}, order.ErrInvalid.WithFields(faults...)
 	}
 	err := sqldb.InTx(ctx, a.db, func(tx *sqldb.Tx) error {
 		o, err := store.Lock(ctx, tx, id)

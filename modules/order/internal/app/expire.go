@@ -10,21 +10,12 @@ import (
 	"github.com/banyan-commerce/banyan/modules/order/internal/core"
 	"github.com/banyan-commerce/banyan/modules/order/internal/store"
 	"github.com/banyan-commerce/banyan/platform/sqldb"
-	"github.com/banyan-commerce/banyan/platform/task"
 )
 
 const (
 	expireEvery = 5 * time.Second // each sweep costs four statements, also in a shop where nothing happens
 	expireBatch = 100
 )
-
-// Tasks are the durable tasks of the module.
-func (a *Orders) Tasks() []task.Handler {
-	return []task.Handler{{
-		Kind: "order.expire", Every: expireEvery,
-		Run: func(ctx context.Context, _ task.Lease) error { return a.ExpireDue(ctx) },
-	}}
-}
 
 // ExpireDue ends all pending orders whose deadline has passed and for which no result is still to
 // come. An order whose attempt to pay is in flight is looked at again by the next sweep. An order that

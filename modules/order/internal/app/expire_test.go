@@ -24,9 +24,8 @@ func TestAnUnpaidOrderExpiresAtItsDeadlineByADurableTask(t *testing.T) {
 		v := shop.Placed()
 		require.NoError(t, shop.Hear(ordertest.Declined(v)))
 		sweep := func() core.Status {
-			ran, err := runner.RunDue(t.Context())
+			_, err := runner.RunDue(t.Context())
 			require.NoError(t, err)
-			require.Equal(t, 1, ran)
 			return shop.Look(v.ID).Status
 		}
 		shop.Clock.Advance(15*time.Minute - time.Microsecond)

@@ -5,7 +5,12 @@ import (
 	"time"
 
 	"github.com/banyan-commerce/banyan/modules/order"
+	"github.com/banyan-commerce/banyan/modules/order/internal/core"
+	"github.com/banyan-commerce/banyan/platform/access"
 )
+
+// ScopeOf is whose keys a caller's are who orders for a customer.
+func ScopeOf(caller access.Caller, c core.Customer) string { return scopeOf(caller, c) }
 
 // NumberBy replaces how numbers are made.
 func (a *Orders) NumberBy(f func() string) { a.number = f }

@@ -64,7 +64,7 @@ func (a *Orders) deliverIfAllArrived(ctx context.Context, tx *sqldb.Tx, o *core.
 		return nil
 	}
 	shipments, err := store.ShipmentsOf(ctx, tx, o.ID)
-	if err != nil || !core.AllArrived(o.Lines, shipments) {
+	if err != nil || !core.AllArrived(o.Lines, shipments[o.ID]) {
 		return err
 	}
 	why := core.Reason{Cause: e.Type.Name, Actor: e.Source, Note: "All that was ordered has arrived."}

@@ -14,37 +14,37 @@ import (
 	"github.com/banyan-commerce/banyan/platform/sqldb"
 )
 
-// Without the row's lock two of these read the same version and one of them fails at its guard.
+// Without the row's lock two of these read the same version and one of them fails at its guard. On SQLite
+// nobody reads it while another one writes, lock or no lock.
 func TestWhoeverChangesAnOrderWaitsForItsRow(t *testing.T) {
 	t.Parallel()
-	dbtest.Each(t, func(t *testing.T, e dbtest.Engine) {
-		shop := ordertest.Open(t, e.With(sqldb.Options{}).DB(t, "order"))
-		shop.Confirmed() // makes the consumer's number
-		for range 4 {
-			v := shop.Placed()
-			var all sync.WaitGroup
-			errs := make([]error, 8)
-			for i := range errs {
-				all.Go(func() {
-					if i == 0 {
-						_, errs[i] = shop.Cancel(t.Context(), shop.Owner(v.ID), v.ID, "")
-						return
-					}
-					fact := ordertest.Authorised(v)
-					if i > 1 {
-						fact.PaymentID = payment.ID{UUID: id.New()}
-					}
-					errs[i] = shop.Hear(fact)
-				})
-			}
-			all.Wait()
-			for _, err := range errs {
-				require.NoError(t, err)
-			}
-			require.Contains(t, []core.Status{core.Cancelled, core.Cancelling}, shop.Look(v.ID).Status)
-			shop.Stated(v.ID)
-			straight(t, shop, v.ID)
-			shop.Catalog.Sell("POT", 5, v.Lines[1].UnitPrice)
+	e := dbtest.Only(t, sqldb.MySQL)
+	shop := ordertest.Open(t, e.With(sqldb.Options{}).DB(t, "order"))
+	shop.Confirmed() // makes the consumer's number
+	for range 4 {
+		v := shop.Placed()
+		var all sync.WaitGroup
+		errs := make([]error, 8)
+		for i := range errs {
+			all.Go(func() {
+				if i == 0 {
+					_, errs[i] = shop.Cancel(t.Context(), shop.Owner(v.ID), v.ID, "")
+					return
+				}
+				fact := ordertest.Authorised(v)
+				if i > 1 {
+					fact.PaymentID = payment.ID{UUID: id.New()}
+				}
+				errs[i] = shop.Hear(fact)
+			})
 		}
-	})
+		all.Wait()
+		for _, err := range errs {
+			require.NoError(t, err)
+		}
+		require.Contains(t, []core.Status{core.Cancelled, core.Cancelling}, shop.Look(v.ID).Status)
+		shop.Stated(v.ID)
+		straight(t, shop, v.ID)
+		shop.Catalog.Sell("POT", 5, v.Lines[1].UnitPrice)
+	}
 }

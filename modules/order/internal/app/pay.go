@@ -12,6 +12,9 @@ import (
 	"github.com/banyan-commerce/banyan/platform/sqldb"
 )
 
+// payRoute names the order, so that its keys are apart from those of all others.
+const payRoute = "POST /v1/orders/%s/payments"
+
 // RequestPayment begins another attempt to pay, after one that brought no money. A repeated key
 // answers the order as it stands now.
 //
@@ -26,7 +29,7 @@ func (a *Orders) RequestPayment(
 	if faults := m.Faults(); len(faults) > 0 {
 		return core.View{}, order.ErrInvalid.WithFields(faults...)
 	}
-	in, err := newIntent(caller, placeRoute+"/"+orderID.String()+"/payments", key, m)
+	in, err := newIntent(caller.Name(), fmt.Sprintf(payRoute, orderID), key, m.Fingerprint())
 	if err != nil {
 		return core.View{}, err
 	}
@@ -35,7 +38,7 @@ func (a *Orders) RequestPayment(
 		if err := claim(ctx, tx, in, orderID, a.now()); err != nil {
 			return err
 		}
-		return a.payAgain(ctx, tx, orderID, core.Attempt{ID: paymentID, Method: m.Method, State: core.InFlight}, m.Token, in.Caller)
+		return a.payAgain(ctx, tx, orderID, core.Attempt{ID: paymentID, Method: m.Method, State: core.InFlight}, m.Token, caller.Name())
 	})
 	if err != nil {
 		return a.replay(ctx, in, fmt.Errorf("pay for order %s: %w", orderID, err))

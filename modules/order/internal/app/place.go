@@ -27,11 +27,11 @@ func (a *Orders) Place(ctx context.Context, caller access.Caller, key string, p 
 	if faults := p.Faults(); len(faults) > 0 {
 		return core.View{}, order.ErrInvalid.WithFields(faults...)
 	}
-	in, err := newIntent(caller, placeRoute, key, p)
+	in, err := newIntent(scopeOf(caller, p.Customer), placeRoute, key, p.Fingerprint())
 	if err != nil {
 		return core.View{}, err
 	}
-	o, err := a.place(ctx, in, p)
+	o, err := a.place(ctx, caller, in, p)
 	if err != nil {
 		return a.replay(ctx, in, fmt.Errorf("place order: %w", err))
 	}
@@ -40,13 +40,13 @@ func (a *Orders) Place(ctx context.Context, caller access.Caller, key string, p 
 
 // place asks for the stock first: what it answers is remembered by catalog under the key, so that a
 // crash between the two transactions, and a repetition after it, hold nothing twice.
-func (a *Orders) place(ctx context.Context, in store.Intent, p core.Placement) (core.Order, error) {
+func (a *Orders) place(ctx context.Context, caller access.Caller, in store.Intent, p core.Placement) (core.Order, error) {
 	held, err := a.catalog.Reserve(ctx, a.reserveRequest(in, p))
 	if err != nil {
 		return core.Order{}, err
 	}
 	o := a.draft(p, held)
-	entry := o.Enter(core.PendingPayment, core.Reason{Cause: "placed", Actor: in.Caller}, o.CreatedAt)
+	entry := o.Enter(core.PendingPayment, core.Reason{Cause: "placed", Actor: caller.Name()}, o.CreatedAt)
 	err = sqldb.InTx(ctx, a.db, func(tx *sqldb.Tx) error {
 		if err := claim(ctx, tx, in, o.ID, o.CreatedAt); err != nil {
 			return err

@@ -9,9 +9,11 @@ import (
 
 	"github.com/banyan-commerce/banyan/modules/catalog"
 	"github.com/banyan-commerce/banyan/modules/order"
+	"github.com/banyan-commerce/banyan/modules/order/internal/app"
 	"github.com/banyan-commerce/banyan/modules/order/internal/core"
 	"github.com/banyan-commerce/banyan/modules/order/internal/ordertest"
 	"github.com/banyan-commerce/banyan/modules/order/internal/store"
+	"github.com/banyan-commerce/banyan/platform/access"
 	"github.com/banyan-commerce/banyan/platform/dbtest"
 	"github.com/banyan-commerce/banyan/platform/fault"
 	"github.com/banyan-commerce/banyan/platform/money"
@@ -101,15 +103,39 @@ func TestAKeyIsRefusedWithAnotherRequest(t *testing.T) {
 		_, err := shop.Place(t.Context(), shop.Stranger(), "key", ordertest.Wish())
 		require.NoError(t, err)
 
-		otherCustomer, otherLines := ordertest.Wish(), ordertest.Wish()
-		otherCustomer.Customer.Email = "lee@example.com"
-		_, err = shop.Place(t.Context(), shop.Stranger(), "key", otherCustomer)
+		otherName, otherLines := ordertest.Wish(), ordertest.Wish()
+		otherName.Customer.Name = "Kim Min"
+		_, err = shop.Place(t.Context(), shop.Stranger(), "key", otherName)
 		require.ErrorIs(t, err, order.ErrKeyReused)
 		otherLines.Lines[0].Quantity++
 		_, err = shop.Place(t.Context(), shop.Stranger(), "key", otherLines)
 		require.ErrorIs(t, err, order.ErrKeyReused)
-		_, err = shop.Place(t.Context(), shop.Operator(), "key", otherCustomer)
-		require.NoError(t, err, "another caller's keys are another's")
+	})
+}
+
+func TestEachCustomerAndTheOperatorHaveKeysOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, e dbtest.Engine) {
+		shop := ordertest.Open(t, e.DB(t, "order"))
+		placed := map[order.ID]bool{}
+		place := func(caller access.Caller, email string) {
+			wish := ordertest.Wish()
+			wish.Customer.Email = email
+			v, err := shop.Place(t.Context(), caller, "1", wish)
+			require.NoError(t, err)
+			placed[v.ID] = true
+			entries, err := shop.Timeline(t.Context(), shop.Operator(), v.ID)
+			require.NoError(t, err)
+			require.Equal(t, caller.Name(), entries[0].Actor, "a timeline tells no addresses")
+		}
+		place(shop.Stranger(), "kim@example.com")
+		place(shop.Stranger(), "KIM@example.com")
+		require.Len(t, placed, 1, "that is the same customer")
+		place(shop.Stranger(), "lee@example.com")
+		place(shop.Operator(), "kim@example.com")
+		place(shop.Operator(), "kim@example.com")
+		require.Len(t, placed, 3)
+		require.Equal(t, 3, shop.Catalog.Reservations())
 	})
 }
 
@@ -190,7 +216,7 @@ func TestAKeyWhoseFirstRequestDoesNotEndIsRefusedForNow(t *testing.T) {
 	t.Parallel()
 	e := dbtest.Only(t, sqldb.MySQL).With(sqldb.Options{})
 	shop := ordertest.Open(t, e.DB(t, "order"))
-	hangs := store.Intent{Caller: "customer", Route: "POST /v1/orders", Key: "key", Fingerprint: make([]byte, 32)}
+	hangs := store.Intent{Caller: app.ScopeOf(shop.Stranger(), ordertest.Wish().Customer), Route: "POST /v1/orders", Key: "key", Fingerprint: make([]byte, 32)}
 	rolledBack := errors.New("rolled back")
 	err := sqldb.InTx(t.Context(), shop.DB, func(tx *sqldb.Tx) error {
 		if err := store.InsertIntent(t.Context(), tx, hangs, shop.Placed().ID, shop.Clock.Now()); err != nil {

@@ -41,7 +41,7 @@ func (a *Orders) view(ctx context.Context, id order.ID) (core.View, error) {
 }
 
 // List reads up to limit orders, the newest first, and says whether there are more; for the operator
-// alone: access.ErrOperatorOnly.
+// alone: access.ErrOperatorOnly or access.ErrForbidden.
 func (a *Orders) List(ctx context.Context, caller access.Caller, f core.Filter, limit int) ([]core.View, bool, error) {
 	if err := caller.RequireOperator(); err != nil {
 		return nil, false, err

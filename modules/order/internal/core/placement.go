@@ -11,10 +11,11 @@ import (
 	"github.com/banyan-commerce/banyan/platform/money"
 )
 
-// Limits of a request to place an order.
+// Limits of requests.
 const (
 	MaxLines    = 100
 	MaxQuantity = 1_000_000 // of one line
+	MaxReason   = 500       // characters, for cancelling
 )
 
 // Placement is what a customer asks for.
@@ -61,6 +62,13 @@ func (p Placement) Faults() []fault.Field {
 func (m Means) Faults() []fault.Field {
 	var c checker
 	c.means("", m)
+	return c.faults
+}
+
+// ReasonFaults names what can't be of why an order is cancelled: reason.
+func ReasonFaults(reason string) []fault.Field {
+	var c checker
+	c.optional("reason", reason, MaxReason)
 	return c.faults
 }
 

@@ -2,6 +2,7 @@ package httpapi_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -24,7 +25,11 @@ func TestAnOrderIsHiddenFromWhoHasNoTokenOfIt(t *testing.T) {
 			require.Equal(t, http.StatusNotFound, a.status, a.raw)
 			require.Equal(t, "order_not_found", a.text("code"))
 		}
-		require.Equal(t, http.StatusUnauthorized, s.call("GET", "/v1/orders", "", headers...).status)
+		list := http.StatusForbidden
+		if headers == nil {
+			list = http.StatusUnauthorized
+		}
+		require.Equal(t, list, s.call("GET", "/v1/orders", "", headers...).status)
 	}
 	require.Equal(t, http.StatusOK, s.call("GET", path, "", operator).status)
 	require.Equal(t, http.StatusNotFound, s.call("GET", "/v1/orders/nonsense", "", operator).status)
@@ -69,6 +74,29 @@ func TestTheTimelineTellsEachTransitionWithItsCause(t *testing.T) {
 		"seq": 2.0, "at": "2026-11-20T10:00:00Z", "from": "pending_payment", "to": "cancelled",
 		"cause": "cancel", "actor": "customer", "note": "Changed my mind.",
 	}, items[1])
+}
+
+func TestCancellingNeedsNoBody(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	for key, body := range map[string]string{"none": "", "empty": "{}", "long": `{"reason": "` + strings.Repeat("價", 500) + `"}`} {
+		path := s.place(key).header.Get("Location")
+		a := s.call("POST", path+"/cancel", body, operator)
+		require.Equal(t, http.StatusOK, a.status, "%s: %s", key, a.raw)
+		require.Equal(t, "cancelled", a.text("status"), key)
+	}
+}
+
+func TestAReasonThatCannotBeIsNamedAndCancelsNothing(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	path := s.place("key").header.Get("Location")
+	for _, reason := range []string{`a\u0000b`, `a\nb`, `\u007f`, `\u0085`, strings.Repeat("a", 501), strings.Repeat("價", 501)} {
+		a := s.call("POST", path+"/cancel", `{"reason": "`+reason+`"}`, operator)
+		require.Equal(t, http.StatusUnprocessableEntity, a.status, a.raw)
+		require.Equal(t, []string{"body.reason"}, a.fields(), reason)
+	}
+	require.Equal(t, "pending_payment", s.call("GET", path, "", operator).text("status"))
 }
 
 func TestCancellingSomeLinesIsRefusedAndCancelsNothing(t *testing.T) {

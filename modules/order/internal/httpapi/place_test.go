@@ -80,7 +80,7 @@ func TestABadRequestNamesItsFieldAndIsNeverRepeated(t *testing.T) {
 		"blank name":           {with(`"name": "Kim"`, `"name": " "`), key, 422, "invalid_order", "body.customer.name"},
 		"no token":             {with(`, "token": "tok_ok"`, ``), key, 422, "invalid", "body.payment"},
 		"something unheard of": {with(`"payment"`, `"gift": true, "payment"`), key, 422, "invalid", "body.gift"},
-		"key of another body":  {with(`kim@example.com`, `lee@example.com`), "Idempotency-Key: taken", 422, "idempotency_key_reused", ""},
+		"key of another body":  {with(`"quantity": 2`, `"quantity": 3`), "Idempotency-Key: taken", 422, "idempotency_key_reused", ""},
 	} {
 		a := s.call("POST", "/v1/orders", c.body, c.key)
 		require.Equal(t, c.status, a.status, "%s: %s", name, a.raw)
@@ -95,6 +95,16 @@ func TestABadRequestNamesItsFieldAndIsNeverRepeated(t *testing.T) {
 	require.Equal(t, 405, s.call("DELETE", "/v1/orders", "").status)
 	require.Equal(t, 413, s.call("POST", "/v1/orders", `"`+strings.Repeat("x", 10<<20)+`"`, key).status)
 	require.Equal(t, 1, s.Catalog.Reservations(), "none of them held stock")
+}
+
+func TestTwoCustomersWithOneKeyGetAnOrderEach(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	kim := s.place("1")
+	lee := s.call("POST", "/v1/orders", strings.Replace(wish, "kim@example.com", "lee@example.com", 1), "Idempotency-Key: 1")
+	require.Equal(t, http.StatusCreated, lee.status, lee.raw)
+	require.NotEqual(t, kim.text("id"), lee.text("id"))
+	require.NotEqual(t, kim.text("access_token"), lee.text("access_token"))
 }
 
 func TestWhatCatalogRefusesIsAnsweredWithItsDetails(t *testing.T) {

@@ -10,7 +10,7 @@ import (
 
 // Idempotent is exported because huma reads the fields of exported embedded structs only.
 type Idempotent struct {
-	Key string `header:"Idempotency-Key" required:"true" minLength:"1" maxLength:"255" pattern:"^[ -~]+$" patternDescription:"printable ASCII" doc:"Chosen by the client, for example a UUID; the same for each repetition of this request and for no other."`
+	Key string `header:"Idempotency-Key" required:"true" minLength:"1" maxLength:"255" pattern:"^[ -~]+$" patternDescription:"printable ASCII" doc:"Chosen by the client, for example a UUID; the same for each repetition of this request and for no other. Keys of new orders are told apart by the customer's email address, those of payments by the order. They are remembered for two days."`
 }
 
 type placeInput struct {
@@ -60,12 +60,15 @@ func (s server) pay(ctx context.Context, in *payInput) (*createdOutput, error) {
 	return &createdOutput{Location: "/v1/orders/" + v.ID.String(), Applied: in.applied(), Body: render(v)}, nil
 }
 
+// cancelInput may have no body: nothing in it is required.
 type cancelInput struct {
 	ID   string `path:"id" doc:"The order's ID."`
-	Body struct {
-		Reason string                `json:"reason,omitempty" maxLength:"500" doc:"For the timeline and for whoever packs."`
-		Lines  []orderCancelLineBody `json:"lines,omitempty" doc:"Not available yet: leave it out to cancel the whole order."`
-	}
+	Body *cancelBody
+}
+
+type cancelBody struct {
+	Reason string                `json:"reason,omitempty" maxLength:"500" doc:"For the timeline and for whoever packs; without control characters."`
+	Lines  []orderCancelLineBody `json:"lines,omitempty" doc:"Not available yet: leave it out to cancel the whole order."`
 }
 
 // errPartial: a client that asked for some lines must not get all of them cancelled.
@@ -73,16 +76,20 @@ var errPartial = fault.New(fault.Invalid, "partial_cancellation_unavailable", "S
 	WithFields(fault.Field{Location: "body.lines", Message: "can't be given yet"})
 
 func (s server) cancel(ctx context.Context, in *cancelInput) (*orderOutput, error) {
-	if in.Body.Lines != nil {
+	var body cancelBody
+	if in.Body != nil {
+		body = *in.Body
+	}
+	if body.Lines != nil {
 		return nil, errPartial
 	}
 	orderID, err := named(in.ID)
 	if err != nil {
 		return nil, err
 	}
-	v, err := s.orders.Cancel(ctx, web.Caller(ctx), orderID, in.Body.Reason)
+	v, err := s.orders.Cancel(ctx, web.Caller(ctx), orderID, body.Reason)
 	if err != nil {
-		return nil, err
+		return nil, inBody(err)
 	}
 	return &orderOutput{Body: render(v)}, nil
 }

@@ -26,6 +26,24 @@ func InsertIntent(ctx context.Context, tx *sqldb.Tx, in Intent, orderID order.ID
 	return err
 }
 
+const (
+	selectBatchEnd = "SELECT created_at FROM idempotency WHERE created_at < ? ORDER BY created_at LIMIT 1 OFFSET ?"
+	deleteIntents  = "DELETE FROM idempotency WHERE created_at <= ?"
+)
+
+// ForgetIntents deletes the oldest batch of keys that were claimed before a moment, and answers whether
+// more are left. Keys of one microsecond go together, so that a batch may be a little larger.
+func ForgetIntents(ctx context.Context, tx *sqldb.Tx, before time.Time, batch int) (more bool, err error) {
+	end := before.UnixMicro() - 1
+	err = tx.Get(ctx, &end, selectBatchEnd, before.UnixMicro(), batch-1)
+	if err != nil && !sqldb.IsNoRows(err) {
+		return false, err
+	}
+	more = err == nil
+	_, err = tx.Exec(ctx, deleteIntents, end)
+	return more, err
+}
+
 // Known is what became of an intent.
 type Known struct {
 	OrderID     order.ID `db:"order_id"`

@@ -10,9 +10,7 @@ import (
 	"github.com/banyan-commerce/banyan/platform/sqldb"
 )
 
-const lockOrder = `SELECT id, number, version, entries, status, currency, total, email, customer_name, ship_to,
-	deadline, attempt_id, attempt_method, attempt_state, cancel_reason, created_at, updated_at
-	FROM orders WHERE id = ? FOR UPDATE`
+const lockOrder = "SELECT " + orderColumns + " FROM orders WHERE id = ? FOR UPDATE"
 
 // Lock reads an order without its lines and keeps others from changing it until the transaction ends.
 // It returns order.ErrNotFound.
@@ -54,11 +52,8 @@ type lockedRow struct {
 
 // One statement reads the order once per line: an order has few, and a round trip costs more than its
 // repeated columns. The lines are locked along with their order, which everybody locks first.
-const lockOrderAndLines = `SELECT o.id, o.number, o.version, o.entries, o.status, o.currency, o.total, o.email,
-	o.customer_name, o.ship_to, o.deadline, o.attempt_id, o.attempt_method, o.attempt_state, o.cancel_reason,
-	o.created_at, o.updated_at,
-	l.order_id, l.position, l.sku, l.product_id, l.name, l.quantity, l.unit_price, l.total AS line_total
-	FROM orders o JOIN order_line l ON l.order_id = o.id WHERE o.id = ? ORDER BY l.position FOR UPDATE`
+const lockOrderAndLines = "SELECT " + orderColumns + ", " + lineColumns + `
+	FROM orders JOIN order_line ON order_id = id WHERE id = ? ORDER BY position FOR UPDATE`
 
 // LockWithLines is Lock for an order with its lines.
 func LockWithLines(ctx context.Context, tx *sqldb.Tx, orderID order.ID) (core.Order, error) {

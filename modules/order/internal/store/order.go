@@ -58,9 +58,14 @@ func (r orderRow) order() (core.Order, error) {
 
 func moment(microseconds int64) time.Time { return time.UnixMicro(microseconds).UTC() }
 
-const insertOrder = `INSERT INTO orders
-	(id, number, version, entries, status, currency, total, email, customer_name, ship_to, deadline,
-	attempt_id, attempt_method, attempt_state, cancel_reason, created_at, updated_at)
+// No column of these two has the name of one of the other table: they stand in a join as well.
+const (
+	orderColumns = `id, number, version, entries, status, currency, total, email, customer_name, ship_to, deadline,
+	attempt_id, attempt_method, attempt_state, cancel_reason, created_at, updated_at`
+	lineColumns = "order_id, position, sku, product_id, name, quantity, unit_price, line_total"
+)
+
+const insertOrder = "INSERT INTO orders (" + orderColumns + `)
 	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 // InsertOrder writes the order without its lines. A duplicate key is one of its ID or its number.
@@ -75,8 +80,7 @@ func InsertOrder(ctx context.Context, tx *sqldb.Tx, o core.Order) error {
 	return err
 }
 
-const insertLines = `INSERT INTO order_line
-	(order_id, position, sku, product_id, name, quantity, unit_price, total) VALUES `
+const insertLines = "INSERT INTO order_line (" + lineColumns + ") VALUES "
 
 // InsertLines writes all lines of an order at once.
 func InsertLines(ctx context.Context, tx *sqldb.Tx, o core.Order) error {

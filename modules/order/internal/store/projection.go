@@ -32,8 +32,9 @@ func (r paymentRow) payment() core.Payment {
 	}
 }
 
-const insertPayment = `INSERT INTO order_payment
-	(payment_id, order_id, method, state, currency, amount, code, reason, updated_at)
+const paymentColumns = "payment_id, order_id, method, state, currency, amount, code, reason, updated_at"
+
+const insertPayment = "INSERT INTO order_payment (" + paymentColumns + `)
 	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 // SavePayment keeps the latest that was heard of a payment. Events of one payment come in their order.
@@ -66,8 +67,10 @@ func (r shipmentRow) shipment() (core.Shipment, error) {
 	return s, nil
 }
 
-const insertShipment = `INSERT INTO order_shipment
-	(shipment_id, order_id, state, carrier, tracking_number, shipped_lines, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?)`
+const shipmentColumns = "shipment_id, order_id, state, carrier, tracking_number, shipped_lines, updated_at"
+
+const insertShipment = "INSERT INTO order_shipment (" + shipmentColumns + `)
+	VALUES (?, ?, ?, ?, ?, ?, ?)`
 
 // SaveShipment keeps the latest that was heard of a shipment. Lines, carrier and tracking number are
 // overwritten only by a fact that tells them.
@@ -90,21 +93,26 @@ func SaveShipment(ctx context.Context, tx *sqldb.Tx, s core.Shipment) error {
 	return err
 }
 
-const selectShipmentsOf = `SELECT shipment_id, order_id, state, carrier, tracking_number, shipped_lines, updated_at
-	FROM order_shipment WHERE order_id = ? ORDER BY shipment_id`
+const selectShipments = "SELECT " + shipmentColumns + " FROM order_shipment WHERE order_id IN (?) ORDER BY order_id, shipment_id"
 
-// ShipmentsOf reads what is known of an order's shipments, within the transaction that locks it.
-func ShipmentsOf(ctx context.Context, tx *sqldb.Tx, orderID order.ID) ([]core.Shipment, error) {
+// reader is the database, or the transaction that locks an order.
+type reader interface {
+	SelectIn(ctx context.Context, dst any, query string, args ...any) error
+}
+
+// ShipmentsOf reads what is known of the shipments of orders.
+func ShipmentsOf(ctx context.Context, from reader, orders ...order.ID) (map[order.ID][]core.Shipment, error) {
 	var rows []shipmentRow
-	if err := tx.Select(ctx, &rows, selectShipmentsOf, orderID); err != nil {
+	if err := from.SelectIn(ctx, &rows, selectShipments, orders); err != nil {
 		return nil, err
 	}
-	shipments := make([]core.Shipment, len(rows))
-	for i, row := range rows {
-		var err error
-		if shipments[i], err = row.shipment(); err != nil {
+	byOrder := make(map[order.ID][]core.Shipment, len(orders))
+	for _, row := range rows {
+		s, err := row.shipment()
+		if err != nil {
 			return nil, err
 		}
+		byOrder[row.OrderID] = append(byOrder[row.OrderID], s)
 	}
-	return shipments, nil
+	return byOrder, nil
 }

@@ -8,13 +8,12 @@ import (
 	"github.com/banyan-commerce/banyan/platform/sqldb"
 )
 
-const orderColumns = `SELECT id, number, version, entries, status, currency, total, email, customer_name, ship_to,
-	deadline, attempt_id, attempt_method, attempt_state, cancel_reason, created_at, updated_at FROM orders `
+const selectOrders = "SELECT " + orderColumns + " FROM orders "
 
 // Order reads one order without its lines; order.ErrNotFound.
 func Order(ctx context.Context, db *sqldb.DB, orderID order.ID) (core.Order, error) {
 	var row orderRow
-	err := db.Get(ctx, &row, orderColumns+"WHERE id = ?", orderID)
+	err := db.Get(ctx, &row, selectOrders+"WHERE id = ?", orderID)
 	if sqldb.IsNoRows(err) {
 		return core.Order{}, order.ErrNotFound
 	}
@@ -26,7 +25,7 @@ func Order(ctx context.Context, db *sqldb.DB, orderID order.ID) (core.Order, err
 
 // Page reads up to limit orders without their lines, the newest first: IDs lead with time.
 func Page(ctx context.Context, db *sqldb.DB, f core.Filter, limit int) ([]core.Order, error) {
-	query, args := orderColumns+"WHERE 1 = 1", []any{}
+	query, args := selectOrders+"WHERE 1 = 1", []any{}
 	if f.Status != core.None {
 		query, args = query+" AND status = ?", append(args, f.Status)
 	}

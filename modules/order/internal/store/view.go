@@ -9,12 +9,8 @@ import (
 )
 
 const (
-	selectLines = `SELECT order_id, position, sku, product_id, name, quantity, unit_price, total AS line_total
-		FROM order_line WHERE order_id IN (?) ORDER BY order_id, position`
-	selectPayments = `SELECT payment_id, order_id, method, state, currency, amount, code, reason, updated_at
-		FROM order_payment WHERE order_id IN (?) ORDER BY order_id, payment_id`
-	selectShipments = `SELECT shipment_id, order_id, state, carrier, tracking_number, shipped_lines, updated_at
-		FROM order_shipment WHERE order_id IN (?) ORDER BY order_id, shipment_id`
+	selectLines    = "SELECT " + lineColumns + " FROM order_line WHERE order_id IN (?) ORDER BY order_id, position"
+	selectPayments = "SELECT " + paymentColumns + " FROM order_payment WHERE order_id IN (?) ORDER BY order_id, payment_id"
 )
 
 // Views reads lines, payments and shipments of orders: three statements, however many orders. The
@@ -35,7 +31,7 @@ func Views(ctx context.Context, db *sqldb.DB, orders []core.Order) ([]core.View,
 	if err != nil {
 		return nil, err
 	}
-	shipments, err := shipmentsOf(ctx, db, ids)
+	shipments, err := ShipmentsOf(ctx, db, ids...)
 	if err != nil {
 		return nil, err
 	}
@@ -69,22 +65,6 @@ func paymentsOf(ctx context.Context, db *sqldb.DB, ids []order.ID) (map[order.ID
 	byOrder := make(map[order.ID][]core.Payment, len(ids))
 	for _, row := range rows {
 		byOrder[row.OrderID] = append(byOrder[row.OrderID], row.payment())
-	}
-	return byOrder, nil
-}
-
-func shipmentsOf(ctx context.Context, db *sqldb.DB, ids []order.ID) (map[order.ID][]core.Shipment, error) {
-	var rows []shipmentRow
-	if err := db.SelectIn(ctx, &rows, selectShipments, ids); err != nil {
-		return nil, err
-	}
-	byOrder := make(map[order.ID][]core.Shipment, len(ids))
-	for _, row := range rows {
-		s, err := row.shipment()
-		if err != nil {
-			return nil, err
-		}
-		byOrder[row.OrderID] = append(byOrder[row.OrderID], s)
 	}
 	return byOrder, nil
 }

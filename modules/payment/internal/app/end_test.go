@@ -11,6 +11,7 @@ import (
 	"github.com/banyan-commerce/banyan/modules/payment/internal/core"
 	"github.com/banyan-commerce/banyan/modules/payment/internal/provider"
 	"github.com/banyan-commerce/banyan/modules/payment/internal/sandbox"
+	"github.com/banyan-commerce/banyan/platform/bus"
 	"github.com/banyan-commerce/banyan/platform/dbtest"
 	"github.com/banyan-commerce/banyan/platform/event"
 	"github.com/banyan-commerce/banyan/platform/id"
@@ -69,7 +70,7 @@ func TestACancellationInFlightIsAppliedToTheResult(t *testing.T) {
 	})
 }
 
-func TestADeclineInFlightEndsACancelledAttempt(t *testing.T) {
+func TestADeclineInFlightEndsACancelledAttemptAsVoided(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, e dbtest.Engine) {
 		s := open(t, e)
@@ -85,7 +86,7 @@ func TestADeclineInFlightEndsACancelledAttempt(t *testing.T) {
 		s.hear(orderID, order.Expired{OrderID: orderID})
 		close(answer)
 		<-ran
-		require.Equal(t, []told{{"payment.declined", 1}}, s.published(paymentID))
+		require.Equal(t, []told{{"payment.voided", 1}}, s.published(paymentID))
 	})
 }
 
@@ -123,6 +124,39 @@ func TestACancelledAttemptThatNeverArrivedIsClosedAtTheProvider(t *testing.T) {
 		late, err := s.client.Authorise(t.Context(), provider.Authorisation{Key: paymentID.UUID, Token: "tok_ok", Amount: price()})
 		require.NoError(t, err)
 		require.False(t, late.Done, "a request that was still on its way comes too late")
+	})
+}
+
+// The provider then tells the next process of our own closing as if it had declined.
+func TestACrashAfterClosingACancelledAttemptEndsItAsVoided(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, e dbtest.Engine) {
+		s := open(t, e)
+		orderID, paymentID := s.place("tok_ok")
+		s.line.breaks(cut)
+		s.run()
+		s.hear(orderID, order.Cancelled{OrderID: orderID})
+		closings := 0
+		s.line.breaks(func(far http.Handler, w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodGet {
+				far.ServeHTTP(w, r)
+				return
+			}
+			closings++
+			loseAnswers(far, w, r)
+		})
+		s.later()
+		s.run()
+		require.Positive(t, closings)
+		require.Empty(t, s.published(paymentID))
+		s.line.breaks(nil)
+		s.later()
+		s.run()
+		require.Equal(t, []told{{"payment.voided", 1}}, s.published(paymentID))
+		v := s.read(paymentID)
+		require.Equal(t, core.Voided, v.Status)
+		require.Empty(t, v.Code)
+		require.Equal(t, sandbox.Tally{}, s.line.tally())
 	})
 }
 
@@ -199,12 +233,35 @@ func TestACaptureAndAVoidStillWorkAfterTheSandboxForgot(t *testing.T) {
 	})
 }
 
-func TestFactsOfAnOrderThatNobodyPaysDoNothing(t *testing.T) {
+func TestAParcelThatNobodyPaysForParksItsEvent(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, e dbtest.Engine) {
+		s := open(t, e)
+		unknown := order.ID{UUID: id.New()}
+		declined, _ := s.place("tok_declined")
+		voided, _ := s.place("tok_ok")
+		s.run()
+		voiding, _ := s.place("tok_ok")
+		s.hear(voided, order.Cancelled{OrderID: voided})
+		s.run()
+		s.hear(voiding, order.Cancelled{OrderID: voiding})
+		for name, orderID := range map[string]order.ID{
+			"unknown": unknown, "declined": declined, "voided": voided, "voiding": voiding,
+		} {
+			fact := shippedFact(orderID)
+			err := bus.Deliver(t.Context(), s.sub, s.envelope(orderID, fact))
+			require.ErrorIs(t, err, core.ErrUnpaid, name)
+			require.ErrorContains(t, err, orderID.String(), name)
+			require.ErrorContains(t, err, fact.ShipmentID.String(), name)
+		}
+	})
+}
+
+func TestTheEndOfAnOrderThatNobodyPaysDoesNothing(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, e dbtest.Engine) {
 		s := open(t, e)
 		orderID := order.ID{UUID: id.New()}
-		s.hear(orderID, shippedFact(orderID))
 		s.hear(orderID, order.Cancelled{OrderID: orderID})
 		s.run()
 		require.Empty(t, s.published(payment.ID{UUID: orderID.UUID}))

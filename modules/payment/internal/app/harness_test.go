@@ -88,15 +88,20 @@ func (s *shop) later() { s.clock = s.clock.Add(2 * time.Minute) }
 // hear delivers a fact about an order and answers its envelope.
 func (s *shop) hear(orderID order.ID, fact event.Event) event.Envelope {
 	s.t.Helper()
+	e := s.envelope(orderID, fact)
+	s.deliver(e)
+	return e
+}
+
+func (s *shop) envelope(orderID order.ID, fact event.Event) event.Envelope {
+	s.t.Helper()
 	payload, err := json.Marshal(fact)
 	require.NoError(s.t, err)
 	s.sequence[orderID.UUID]++
-	e := event.Envelope{
+	return event.Envelope{
 		ID: id.New(), Source: "order", Type: fact.EventType(), OccurredAt: s.clock, Payload: payload,
 		Aggregate: event.Aggregate{Type: order.AggregateType, ID: orderID.UUID, Version: s.sequence[orderID.UUID]},
 	}
-	s.deliver(e)
-	return e
 }
 
 func (s *shop) deliver(e event.Envelope) {

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/banyan-commerce/banyan/modules/order"
 	"github.com/banyan-commerce/banyan/modules/payment"
@@ -70,10 +71,22 @@ func (a *App) ended(ctx context.Context, tx *sqldb.Tx, orderID order.ID) error {
 	return a.advance(ctx, tx, attempt, attempt.OrderEnded(id.New(), a.now()))
 }
 
+// shipped returns core.ErrUnpaid for goods that leave without money: the event is parked, and stays so
+// until an operator has looked at it.
 func (a *App) shipped(ctx context.Context, tx *sqldb.Tx, _ event.Envelope, e shipping.Shipped) error {
-	attempt, found, err := store.LockLive(ctx, tx, e.OrderID)
-	if err != nil || !found {
+	if err := a.take(ctx, tx, e.OrderID); err != nil {
+		return fmt.Errorf("capture for shipment %s of order %s: %w", e.ShipmentID, e.OrderID, err)
+	}
+	return nil
+}
+
+func (a *App) take(ctx context.Context, tx *sqldb.Tx, orderID id.UUID) error {
+	attempt, found, err := store.LockLive(ctx, tx, orderID)
+	if err != nil {
 		return err
+	}
+	if !found {
+		return core.ErrUnpaid
 	}
 	ledgers, err := store.Ledgers(ctx, tx, attempt.ID)
 	if err != nil {

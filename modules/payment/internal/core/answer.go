@@ -14,6 +14,8 @@ func (a Attempt) Answered(o provider.Outcome, operation id.UUID, now time.Time) 
 	switch {
 	case a.Status != Ready:
 		return Step{}
+	case !o.Done && a.Wish == WishVoid: // perhaps it is our own closing of the key that the provider tells of
+		return a.Aborted(now)
 	case !o.Done:
 		next := a.declined(o.Code, o.Reason, now)
 		return Step{Next: next, Entries: []Entry{a.entry(a.Operation(), Authorisation, Failed, now)}}.
@@ -57,7 +59,7 @@ func (a Attempt) mismatched(o provider.Outcome, operation id.UUID, now time.Time
 }
 
 // Aborted ends an attempt whose order has ended and for which nothing is set aside: the provider was
-// not asked, or has closed the key.
+// not asked, has closed the key, or has declined.
 func (a Attempt) Aborted(now time.Time) Step {
 	if a.Status != Ready || a.Wish != WishVoid {
 		return Step{}

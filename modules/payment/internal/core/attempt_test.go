@@ -53,8 +53,7 @@ func TestEachStateOfAnAttemptHasOneAnswerToEachFact(t *testing.T) {
 		"aborted":      func(a core.Attempt) core.Step { return a.Aborted(moment()) },
 		"ended":        func(a core.Attempt) core.Step { return a.OrderEnded(id.New(), moment()) },
 		"shipped": func(a core.Attempt) core.Step {
-			s, err := a.Shipped(nil, id.New(), moment())
-			require.NoError(t, err)
+			s, _ := a.Shipped(nil, id.New(), moment()) // its error has a test of its own
 			return s
 		},
 		"void done":    func(a core.Attempt) core.Step { return a.VoidAnswered(id.New(), approved(won(1000)), moment()) },
@@ -72,7 +71,7 @@ func TestEachStateOfAnAttemptHasOneAnswerToEachFact(t *testing.T) {
 			},
 			core.WishVoid: {
 				"approved":     {core.Authorised, core.WishVoid, "", core.CallVoid},
-				"declined":     {core.Declined, core.WishVoid, "payment.declined", core.NoCall},
+				"declined":     {core.Voided, core.WishVoid, "payment.voided", core.NoCall},
 				"wrong amount": {core.Declined, core.WishVoid, "payment.declined", core.CallVoid},
 				"aborted":      {core.Voided, core.WishVoid, "payment.voided", core.NoCall},
 			},
@@ -119,6 +118,20 @@ func TestEachStateOfAnAttemptHasOneAnswerToEachFact(t *testing.T) {
 					before.Version++
 				}
 				require.Equal(t, before.Version, step.Next.Version, "%s, %s: one version per event", status, name)
+			}
+		}
+	}
+}
+
+func TestAParcelThatNobodyPaysForIsAnError(t *testing.T) {
+	t.Parallel()
+	for _, status := range []core.Status{core.Ready, core.Authorised, core.Captured, core.Declined, core.Voided} {
+		for _, wish := range []core.Wish{core.NoWish, core.WishVoid, core.WishCapture} {
+			_, err := attempt(status, wish).Shipped(nil, id.New(), moment())
+			if status != core.Captured && (wish == core.WishVoid || status == core.Declined || status == core.Voided) {
+				require.ErrorIs(t, err, core.ErrUnpaid, "%s, wishing %q", status, wish)
+			} else {
+				require.NoError(t, err, "%s, wishing %q", status, wish)
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package core
 
 import (
+	"errors"
 	"time"
 
 	"github.com/banyan-commerce/banyan/platform/id"
@@ -28,22 +29,27 @@ func (a Attempt) OrderEnded(operation id.UUID, now time.Time) Step {
 	return Step{}
 }
 
+// ErrUnpaid is returned for a parcel that left although its order has no money to take. No way through
+// the shop leads there: shipping sends what was paid for, and an order ends only when nothing is sent.
+// So a person must look at it.
+var ErrUnpaid = errors.New("a parcel has left whose order nobody pays for")
+
 // Shipped is told when the order's parcel is with the carrier: what is set aside is taken. It returns
-// the ledger's errors.
+// ErrUnpaid or the ledger's errors.
 func (a Attempt) Shipped(l Ledger, operation id.UUID, now time.Time) (Step, error) {
-	if a.Wish != NoWish {
+	switch {
+	case a.Status == Captured:
 		return Step{}, nil
-	}
-	switch a.Status {
-	case Ready:
+	case a.Wish == WishVoid || !a.Live():
+		return Step{}, ErrUnpaid
+	case a.Wish == WishCapture:
+		return Step{}, nil
+	case a.Status == Ready:
 		return Step{Next: a.wishing(WishCapture, now)}, nil
-	case Authorised:
-		charge := a.entry(operation, Charge, Requested, now)
-		if err := l.Admit(a.Amount, charge); err != nil {
-			return Step{}, err
-		}
-		return Step{Next: a.wishing(WishCapture, now), Entries: []Entry{charge}}.calling(CallCapture, operation), nil
-	case Captured, Declined, Voided:
 	}
-	return Step{}, nil
+	charge := a.entry(operation, Charge, Requested, now)
+	if err := l.Admit(a.Amount, charge); err != nil {
+		return Step{}, err
+	}
+	return Step{Next: a.wishing(WishCapture, now), Entries: []Entry{charge}}.calling(CallCapture, operation), nil
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/banyan-commerce/banyan/modules/payment"
 	"github.com/banyan-commerce/banyan/modules/payment/internal/app"
 	"github.com/banyan-commerce/banyan/platform/access"
-	"github.com/banyan-commerce/banyan/platform/fault"
 	"github.com/banyan-commerce/banyan/platform/id"
 	"github.com/banyan-commerce/banyan/platform/web"
 )
@@ -37,17 +36,14 @@ type server struct {
 }
 
 type listInput struct {
-	OrderID string `query:"order_id" format:"uuid" doc:"Payments of this order only."`
-	Cursor  string `query:"cursor" doc:"next_cursor of the page before."`
-	Limit   int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
+	OrderID id.UUID `query:"order_id" format:"uuid" doc:"Payments of this order only."`
+	Cursor  string  `query:"cursor" doc:"next_cursor of the page before."`
+	Limit   int     `query:"limit" minimum:"1" maximum:"200" default:"50"`
 }
 
 type listOutput struct {
 	Body web.Page[paymentBody]
 }
-
-var errBadOrder = fault.New(fault.Invalid, "bad_order_id", "The order_id is no ID.").
-	WithFields(fault.Field{Location: "query.order_id", Message: "is no UUID"})
 
 // cursor is the last payment of a page.
 type cursor struct {
@@ -55,14 +51,7 @@ type cursor struct {
 }
 
 func (s server) list(ctx context.Context, in *listInput) (*listOutput, error) {
-	var orderID id.UUID
-	if in.OrderID != "" {
-		var err error
-		if orderID, err = id.Parse(in.OrderID); err != nil {
-			return nil, errBadOrder
-		}
-	}
-	if err := s.mayList(ctx, orderID); err != nil {
+	if err := s.keys.RequireOrder(web.Caller(ctx), in.OrderID); err != nil {
 		return nil, err
 	}
 	var from cursor
@@ -71,22 +60,11 @@ func (s server) list(ctx context.Context, in *listInput) (*listOutput, error) {
 			return nil, err
 		}
 	}
-	views, err := s.app.List(ctx, orderID, from.Before, in.Limit+1)
+	views, err := s.app.List(ctx, in.OrderID, from.Before, in.Limit+1)
 	if err != nil {
 		return nil, err
 	}
 	return &listOutput{Body: page(views, in.Limit)}, nil
-}
-
-func (s server) mayList(ctx context.Context, orderID id.UUID) error {
-	caller := web.Caller(ctx)
-	if orderID.IsZero() {
-		return caller.RequireOperator()
-	}
-	if !s.keys.MaySee(caller, orderID) {
-		return access.ErrForbidden
-	}
-	return nil
 }
 
 // page is given one payment more than it may show if there is another page.

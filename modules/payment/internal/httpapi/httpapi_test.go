@@ -135,9 +135,9 @@ func TestPaymentsAreForTheOperatorAndTheirOrdersCustomer(t *testing.T) {
 			{operator, list, 200},
 			{own, list, 200},
 			{stranger, list, 403},
-			{"", list, 403},
+			{"", list, 401},
 			{operator, "/v1/payments", 200},
-			{own, "/v1/payments", 401},
+			{own, "/v1/payments", 403},
 			{"", "/v1/payments", 401},
 			{operator, "/v1/payments/" + id.New().String(), 404},
 			{operator, "/v1/payments/seven", 404},
@@ -150,6 +150,8 @@ func TestPaymentsAreForTheOperatorAndTheirOrdersCustomer(t *testing.T) {
 			status, body := a.get(test.token, test.path)
 			require.Equal(t, test.want, status, "%s as %q: %s", test.path, test.token, body)
 		}
+		_, body := a.get(operator, "/v1/payments?order_id=seven")
+		require.Contains(t, body, `"location":"query.order_id"`)
 	})
 }
 

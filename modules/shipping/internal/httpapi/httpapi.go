@@ -12,7 +12,6 @@ import (
 	"github.com/banyan-commerce/banyan/modules/shipping/internal/app"
 	"github.com/banyan-commerce/banyan/modules/shipping/internal/core"
 	"github.com/banyan-commerce/banyan/platform/access"
-	"github.com/banyan-commerce/banyan/platform/fault"
 	"github.com/banyan-commerce/banyan/platform/id"
 	"github.com/banyan-commerce/banyan/platform/web"
 )
@@ -45,14 +44,11 @@ type server struct {
 	now  func() time.Time
 }
 
-var errBadOrder = fault.New(fault.Invalid, "bad_order_id", "The order_id is no ID.").
-	WithFields(fault.Field{Location: "query.order_id", Message: "is no UUID"})
-
 type listInput struct {
-	OrderID string `query:"order_id" format:"uuid" doc:"Shipments of this order only."`
-	Status  string `query:"status" enum:"pending,submitted,accepted,packed,shipped,in_transit,out_for_delivery,delivery_failed,lost,delivered,returned_to_sender,cancelled"`
-	Cursor  string `query:"cursor" doc:"next_cursor of the page before."`
-	Limit   int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
+	OrderID id.UUID `query:"order_id" format:"uuid" doc:"Shipments of this order only."`
+	Status  string  `query:"status" enum:"pending,submitted,accepted,packed,shipped,in_transit,out_for_delivery,delivery_failed,lost,delivered,returned_to_sender,cancelled"`
+	Cursor  string  `query:"cursor" doc:"next_cursor of the page before."`
+	Limit   int     `query:"limit" minimum:"1" maximum:"200" default:"50"`
 }
 
 type listOutput struct {
@@ -65,11 +61,11 @@ type cursor struct {
 }
 
 func (s server) list(ctx context.Context, in *listInput) (*listOutput, error) {
-	f, err := in.filter()
-	if err != nil {
+	if err := s.keys.RequireOrder(web.Caller(ctx), in.OrderID); err != nil {
 		return nil, err
 	}
-	if err := s.mayList(ctx, f.OrderID); err != nil {
+	f, err := in.filter()
+	if err != nil {
 		return nil, err
 	}
 	f.Limit++ // one more tells whether there is another page
@@ -81,13 +77,7 @@ func (s server) list(ctx context.Context, in *listInput) (*listOutput, error) {
 }
 
 func (in *listInput) filter() (app.Filter, error) {
-	f := app.Filter{Status: core.Status(in.Status), Limit: in.Limit}
-	if in.OrderID != "" {
-		var err error
-		if f.OrderID, err = id.Parse(in.OrderID); err != nil {
-			return f, errBadOrder
-		}
-	}
+	f := app.Filter{OrderID: in.OrderID, Status: core.Status(in.Status), Limit: in.Limit}
 	if in.Cursor == "" {
 		return f, nil
 	}
@@ -95,17 +85,6 @@ func (in *listInput) filter() (app.Filter, error) {
 	err := web.DecodeCursor(in.Cursor, &from)
 	f.Before = from.Before
 	return f, err
-}
-
-func (s server) mayList(ctx context.Context, orderID id.UUID) error {
-	caller := web.Caller(ctx)
-	if orderID.IsZero() {
-		return caller.RequireOperator()
-	}
-	if !s.keys.MaySee(caller, orderID) {
-		return access.ErrForbidden
-	}
-	return nil
 }
 
 func page(views []app.View, limit int) web.Page[shipmentBody] {
