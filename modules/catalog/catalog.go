@@ -19,7 +19,9 @@ type Service interface {
 	// Reserve prices the lines and holds their stock for an order until HoldUntil. It is idempotent
 	// by Key: a repeated call answers what the first one did, with the order ID and the prices of
 	// then, and holds nothing twice. The hold ends by the clock unless catalog hears order.placed;
-	// repeating the call after that holds the stock again, at the prices of then.
+	// repeating the call after that holds the stock again, at the prices of then, and repeating it when
+	// less than half of the hold is left extends it. Keys are forgotten 30 days after the first call,
+	// once nothing is held or allocated.
 	//
 	// It returns ErrUnknownSKU, ErrOutOfStock, ErrPriceChanged, ErrNoCommonCurrency, ErrNoPrice,
 	// ErrKeyReused, ErrAmountRange, ErrOrderTaken or ErrRequest. Field locations in them are relative
@@ -78,7 +80,7 @@ var (
 var (
 	ErrProductNotFound = fault.New(fault.NotFound, "product_not_found", "There is no such product.")
 	ErrSKUNotFound     = fault.New(fault.NotFound, "sku_not_found", "There is no such SKU.")
-	ErrStockPromised   = fault.New(fault.Conflict, "stock_promised", "More pieces than that are promised to orders.")
+	ErrStockPromised   = fault.New(fault.Conflict, "stock_promised", "More pieces than that are promised to orders; details say how many.")
 )
 
 // Limits of a ReserveRequest.
@@ -96,6 +98,12 @@ type Shortage struct {
 	SKU       string `json:"sku"`
 	Requested int64  `json:"requested"`
 	Available int64  `json:"available"`
+}
+
+// Promised is the details of ErrStockPromised: pieces of the SKU.
+type Promised struct {
+	Held      int64 `json:"held"`      // for orders that are not confirmed
+	Allocated int64 `json:"allocated"` // for confirmed orders
 }
 
 // PriceChange is the details of ErrPriceChanged.

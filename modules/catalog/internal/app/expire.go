@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -9,7 +10,6 @@ import (
 	"github.com/banyan-commerce/banyan/modules/catalog/internal/store"
 	"github.com/banyan-commerce/banyan/platform/id"
 	"github.com/banyan-commerce/banyan/platform/sqldb"
-	"github.com/banyan-commerce/banyan/platform/task"
 )
 
 const (
@@ -17,40 +17,50 @@ const (
 	expiryBatch = 50 // orders per transaction, which locks their SKUs' stock
 )
 
-// Tasks are the durable tasks of the catalog.
-func (a *App) Tasks() []task.Handler {
-	return []task.Handler{{
-		Kind:  "catalog.expire_holds",
-		Every: expiryEvery,
-		Run: func(ctx context.Context, _ task.Lease) error {
-			_, err := a.ExpireHolds(ctx)
-			return err
-		},
-	}}
-}
-
 // ExpireHolds gives back the stock of holds whose deadline has passed and which no order.placed has
-// claimed, and answers how many lines that were. Several instances may do it at once.
+// claimed, and answers how many lines that were. Several instances may do it at once. A hold that
+// can't be ended doesn't keep the others from it.
 func (a *App) ExpireHolds(ctx context.Context) (int, error) {
+	var failures []error
+	var last id.UUID
 	total := 0
-	for {
-		now := a.now()
-		orders, err := store.Overdue(ctx, a.db, now, expiryBatch)
+	for now := a.now(); ; {
+		orders, err := store.Overdue(ctx, a.db, now, last, expiryBatch)
 		if err != nil {
-			return total, fmt.Errorf("find overdue holds: %w", err)
+			return total, errors.Join(append(failures, fmt.Errorf("find overdue holds: %w", err))...)
 		}
 		if len(orders) == 0 {
-			return total, nil
+			return total, errors.Join(failures...)
 		}
-		n, err := a.expire(ctx, orders, now)
-		if err != nil {
-			return total, fmt.Errorf("expire holds: %w", err)
-		}
+		n, err := a.expireBatch(ctx, orders, now)
 		total += n
-		if len(orders) < expiryBatch {
-			return total, nil
+		if err != nil {
+			failures = append(failures, err)
+		}
+		if len(orders) < expiryBatch || sqldb.IsInfrastructure(err) {
+			return total, errors.Join(failures...)
+		}
+		last = orders[len(orders)-1]
+	}
+}
+
+// expireBatch ends the holds of the orders in one transaction. If one of them can't be, each gets its
+// own.
+func (a *App) expireBatch(ctx context.Context, orders []id.UUID, now time.Time) (int, error) {
+	n, err := a.expire(ctx, orders, now)
+	if err == nil || sqldb.IsInfrastructure(err) || ctx.Err() != nil {
+		return n, err
+	}
+	var failures []error
+	total := 0
+	for _, order := range orders {
+		n, err := a.expire(ctx, []id.UUID{order}, now)
+		total += n
+		if err != nil {
+			failures = append(failures, fmt.Errorf("hold of order %s: %w", order, err))
 		}
 	}
+	return total, errors.Join(failures...)
 }
 
 func (a *App) expire(ctx context.Context, orders []id.UUID, now time.Time) (int, error) {
@@ -64,5 +74,8 @@ func (a *App) expire(ctx context.Context, orders []id.UUID, now time.Time) (int,
 		_, changes := core.Move(promises, core.Expired)
 		return store.ApplyChanges(ctx, tx, changes)
 	})
-	return n, err
+	if err != nil {
+		return 0, fmt.Errorf("expire holds: %w", err)
+	}
+	return n, nil
 }

@@ -69,6 +69,10 @@ func (a *App) onConfirmed(ctx context.Context, tx *sqldb.Tx, _ event.Envelope, f
 	if n > 0 {
 		// Nothing but this fact allocates, so what is allocated now was held just before.
 		promises = asHeld(promises)
+		// Should the stock of the other lines be lost, these stay held, as the stock says.
+		if err := store.SavePromises(ctx, tx, fact.OrderID.UUID, promises); err != nil {
+			return err
+		}
 	}
 	return a.secure(ctx, tx, fact.OrderID.UUID, promises, core.Allocated)
 }

@@ -1,7 +1,9 @@
 package app_test
 
 import (
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -12,6 +14,8 @@ import (
 	"github.com/banyan-commerce/banyan/platform/bus"
 	"github.com/banyan-commerce/banyan/platform/dbtest"
 	"github.com/banyan-commerce/banyan/platform/event"
+	"github.com/banyan-commerce/banyan/platform/money"
+	"github.com/banyan-commerce/banyan/platform/sqldb"
 )
 
 func TestAnOrdersStockIsHeldThenAllocatedThenGone(t *testing.T) {
@@ -200,6 +204,26 @@ func TestLateMoneyConfirmsAnOrderWhoseStockWasGivenBack(t *testing.T) {
 	})
 }
 
+func TestAConfirmedOrderThatLostSomeLinesKeepsTheOthersHeldUntilItEnds(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, e dbtest.Engine) {
+		s := newShop(t, e)
+		s.sells(t, 1, "A", "B")
+		o := s.order(s.reserves(t, s.wants("k", "A", "B")))
+		o.placed(t)
+		s.executes(t, "UPDATE reservation SET state = 'expired' WHERE sku = 'B'", "UPDATE stock SET held = 0 WHERE sku = 'B'")
+		s.reserves(t, s.wants("rival", "B"))
+
+		o.confirmed(t)
+		require.Len(t, s.published(t), 1)
+		require.Equal(t, core.Stock{SKU: "A", OnHand: 1, Held: 1}, s.stock(t, "A"))
+		s.sound(t)
+		o.cancelled(t)
+		require.Equal(t, core.Stock{SKU: "A", OnHand: 1}, s.stock(t, "A"))
+		s.sound(t)
+	})
+}
+
 func TestARetryAfterACrashGetsTheHoldAndLaterHoldsItAgain(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, e dbtest.Engine) {
@@ -225,6 +249,29 @@ func TestARetryAfterACrashGetsTheHoldAndLaterHoldsItAgain(t *testing.T) {
 	})
 }
 
+func TestARetryExtendsAHoldOfWhichLessThanHalfIsLeft(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, e dbtest.Engine) {
+		s := newShop(t, e)
+		s.sells(t, 2, "A")
+		first := s.reserves(t, s.wants("k", "A"))
+		claimed := s.order(s.reserves(t, s.wants("claimed", "A")))
+		claimed.placed(t)
+
+		s.pass(holdFor / 2)
+		require.Equal(t, first.HoldUntil, s.reserves(t, s.wants("k", "A")).HoldUntil)
+		s.pass(time.Microsecond)
+		require.Equal(t, s.clock().Add(holdFor), s.reserves(t, s.wants("k", "A")).HoldUntil)
+		require.Equal(t, claimed.held, s.reserves(t, s.wants("claimed", "A")))
+		s.pass(holdFor - time.Microsecond)
+		n, err := s.ExpireHolds(t.Context())
+		require.NoError(t, err)
+		require.Zero(t, n)
+		require.EqualValues(t, 2, s.stock(t, "A").Held)
+		s.sound(t)
+	})
+}
+
 func TestARetryAfterTheHoldEndedIsRefusedWhenThePiecesAreGone(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, e dbtest.Engine) {
@@ -238,6 +285,43 @@ func TestARetryAfterTheHoldEndedIsRefusedWhenThePiecesAreGone(t *testing.T) {
 
 		_, err = s.Reserve(t.Context(), s.wants("k", "A"))
 		require.ErrorIs(t, err, catalog.ErrOutOfStock)
+		s.sound(t)
+	})
+}
+
+func TestARetryHoldsNothingForAnOrderThatHasEndedMeanwhile(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, e dbtest.Engine) {
+		meanwhile := func() {}
+		s := shopOn(e.With(sqldb.Options{Observe: func(st sqldb.Statement) {
+			if st.Tx == nil && strings.HasPrefix(st.Query, "SELECT h.order_id") {
+				meanwhile()
+			}
+		}}).DB(t, "catalog"))
+		s.sells(t, 1, "A")
+		r := s.wants("k", "A")
+		r.ExpectedTotal = &money.Money{Amount: 1000, Currency: "KRW"}
+		o := s.order(s.reserves(t, r))
+		s.pass(holdFor)
+		_, err := s.ExpireHolds(t.Context())
+		require.NoError(t, err)
+		rival := s.order(s.reserves(t, s.wants("rival", "A")))
+		rival.placed(t)
+		s.imports(t, "A,Product A,Brand,Things,A,2000,1") // so that the hold is read outside a transaction
+		ended := false
+		meanwhile = func() {
+			if !ended {
+				ended = true
+				o.placed(t)
+				rival.cancelled(t)
+				o.cancelled(t)
+			}
+		}
+
+		r.HoldUntil = s.clock().Add(holdFor)
+		require.Equal(t, o.held, s.reserves(t, r), "its deadline included")
+		require.True(t, ended)
+		require.Zero(t, s.stock(t, "A").Held)
 		s.sound(t)
 	})
 }

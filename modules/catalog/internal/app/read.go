@@ -18,7 +18,7 @@ type Search struct {
 	Limit    int
 }
 
-// Products reads a page in two statements; more says that another page follows. Words that hold no
+// Products reads a page in two statements, or three when words are looked for; more says that another page follows. Words that hold no
 // letter or digit find nothing.
 func (a *App) Products(ctx context.Context, s Search) (page []core.Listing, more bool, err error) {
 	f := core.Filter{Words: core.QueryRanges(s.Words), After: s.After, Limit: s.Limit + 1}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/banyan-commerce/banyan/modules/catalog"
 	"github.com/banyan-commerce/banyan/modules/catalog/internal/core"
@@ -65,7 +66,7 @@ func priced(r catalog.ReserveRequest, offers map[string]core.Offer) (store.Hold,
 		return store.Hold{}, err
 	}
 	return store.Hold{
-		Key: r.Key, Fingerprint: core.Fingerprint(r), State: core.Held,
+		Key: r.Key, Fingerprint: core.Fingerprint(r),
 		Reservation: catalog.Reservation{OrderID: r.OrderID, HoldUntil: r.HoldUntil, Lines: lines, Total: total},
 	}, nil
 }
@@ -137,31 +138,17 @@ func (a *App) shortage(ctx context.Context, needs []core.Need) error {
 	return catalog.ErrOutOfStock.WithDetails(short)
 }
 
-// renewed is the answer of a hold. One that ran out before its order was placed (a crash between the
-// two, and a late retry) is held again until the deadline of the retry.
+// renewed is the answer of a hold. If its order was not placed (a crash between the two, and a late
+// retry), one that ran out is held again until the deadline of the retry, and one of which little is left
+// gets that deadline too: an order placed now needs its time.
 func (a *App) renewed(ctx context.Context, h store.Hold, r catalog.ReserveRequest, needs []core.Need) (catalog.Reservation, error) {
-	if h.Claimed || h.HoldUntil.After(a.now()) || !r.HoldUntil.After(h.HoldUntil) {
+	if h.Claimed || !r.HoldUntil.After(h.HoldUntil) || halfLeft(h.HoldUntil, r.HoldUntil, a.now()) {
 		return h.Reservation, nil
 	}
+	var held store.Hold
 	err := sqldb.InTx(ctx, a.db, func(tx *sqldb.Tx) error {
-		promises, err := store.LockPromises(ctx, tx, h.OrderID)
-		if err != nil {
-			return err
-		}
-		if err := store.ExtendHold(ctx, tx, h.OrderID, r.HoldUntil); err != nil {
-			return err
-		}
-		if promises[0].State != core.Expired {
-			return nil
-		}
-		moved, _ := core.Move(promises, core.Held)
-		if err := store.SavePromises(ctx, tx, h.OrderID, moved); err != nil {
-			return err
-		}
-		enough, err := store.Take(ctx, tx, needs)
-		if err == nil && !enough {
-			err = errShort
-		}
+		var err error
+		held, err = renew(ctx, tx, h, r.HoldUntil, needs)
 		return err
 	})
 	if errors.Is(err, errShort) {
@@ -170,9 +157,44 @@ func (a *App) renewed(ctx context.Context, h store.Hold, r catalog.ReserveReques
 	if err != nil {
 		return catalog.Reservation{}, fmt.Errorf("renew hold of order %s: %w", h.OrderID, err)
 	}
-	h.HoldUntil = r.HoldUntil
-	return h.Reservation, nil
+	return held.Reservation, nil
 }
+
+// renew answers the hold with its new deadline, or as it is when the order was heard of meanwhile: it
+// may even have ended, and nobody would give back what a claimed hold takes now. It returns errShort,
+// and sqldb.ErrBusy when the hold has just been forgotten, so that a retry makes another.
+func renew(ctx context.Context, tx *sqldb.Tx, h store.Hold, until time.Time, needs []core.Need) (store.Hold, error) {
+	promises, err := store.LockPromises(ctx, tx, h.OrderID)
+	if err != nil {
+		return h, err
+	}
+	held, found, err := store.FindHold(ctx, tx, h.Key)
+	if err == nil && !found {
+		err = sqldb.ErrBusy
+	}
+	if err != nil || held.Claimed {
+		return held, err
+	}
+	if err := store.ExtendHold(ctx, tx, held.OrderID, until); err != nil {
+		return held, err
+	}
+	held.HoldUntil = until
+	if promises[0].State != core.Expired {
+		return held, nil
+	}
+	moved, _ := core.Move(promises, core.Held)
+	if err := store.SavePromises(ctx, tx, held.OrderID, moved); err != nil {
+		return held, err
+	}
+	enough, err := store.Take(ctx, tx, needs)
+	if err == nil && !enough {
+		err = errShort
+	}
+	return held, err
+}
+
+// halfLeft says whether at least half of the time that a hold made now would have is left of one.
+func halfLeft(until, fresh, now time.Time) bool { return until.Sub(now) >= fresh.Sub(now)/2 }
 
 func (a *App) outOfStock(ctx context.Context, needs []core.Need) error {
 	if err := a.shortage(ctx, needs); err != nil {

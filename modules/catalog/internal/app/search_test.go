@@ -44,6 +44,9 @@ func TestProductsAreFoundByWordsBrandAndCategory(t *testing.T) {
 			{app.Search{Category: "Cups"}, nil},
 			{app.Search{Words: "cup", Category: "Clothing"}, nil},
 			{app.Search{Words: "nothing"}, nil},
+			{app.Search{Words: "cup nothing"}, nil},
+			{app.Search{Words: "c lait"}, nil},
+			{app.Search{Words: "ki cu"}, []string{"Café au Lait Cup", "녹차 잔", "Cup Cake Tin"}},
 			{app.Search{Words: "%_!"}, nil},
 		} {
 			require.Equal(t, c.want, s.finds(t, c.search), "%+v", c.search)
@@ -81,17 +84,25 @@ func TestPagesFollowEachOtherWithoutGapsAndRepeats(t *testing.T) {
 	})
 }
 
-func TestAPageTakesTwoStatementsAndASKUOne(t *testing.T) {
+func TestAPageTakesTwoStatementsWordsAThirdAndASKUOne(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, e dbtest.Engine) {
 		statements := 0
 		s := shopOn(e.With(sqldb.Options{Observe: func(sqldb.Statement) { statements++ }}).DB(t, "catalog"))
 		_, err := s.LoadDemo(t.Context())
 		require.NoError(t, err)
-		for _, search := range []app.Search{{}, {Words: "shirt"}, {Words: "black", Category: "Outdoor", Brand: "Pado Outdoor"}} {
+		for _, c := range []struct {
+			search app.Search
+			want   int
+		}{
+			{app.Search{}, 2},
+			{app.Search{Category: "Outdoor", Brand: "Pado Outdoor"}, 2},
+			{app.Search{Words: "shirt"}, 3},
+			{app.Search{Words: "black pack", Category: "Outdoor", Brand: "Pado Outdoor"}, 3},
+		} {
 			statements = 0
-			require.NotEmpty(t, s.finds(t, search))
-			require.Equal(t, 2, statements)
+			require.NotEmpty(t, s.finds(t, c.search))
+			require.Equal(t, c.want, statements, "%+v", c.search)
 		}
 		statements = 0
 		_, err = s.Variant(t.Context(), "DAY-PACK-BLACK")

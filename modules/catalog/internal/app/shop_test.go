@@ -110,6 +110,19 @@ func (s *shop) stock(t *testing.T, sku string) core.Stock {
 	return found[sku]
 }
 
+// executes changes the database behind the catalog's back.
+func (s *shop) executes(t *testing.T, statements ...string) {
+	t.Helper()
+	require.NoError(t, sqldb.InTx(t.Context(), s.db, func(tx *sqldb.Tx) error {
+		for _, statement := range statements {
+			if _, err := tx.Exec(t.Context(), statement); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+}
+
 // sound requires that stock is what movements and promises make it.
 func (s *shop) sound(t *testing.T) {
 	t.Helper()

@@ -28,7 +28,7 @@ func (a *App) SetStock(ctx context.Context, sku string, onHand int64, by string)
 		}
 		before := stock[sku]
 		if onHand < before.Held+before.Allocated {
-			return catalog.ErrStockPromised
+			return catalog.ErrStockPromised.WithDetails(catalog.Promised{Held: before.Held, Allocated: before.Allocated})
 		}
 		now = core.Stock{SKU: sku, OnHand: onHand, Held: before.Held, Allocated: before.Allocated}
 		return a.putStock(ctx, tx, []core.Need{{SKU: sku, Quantity: onHand}}, stock, by)

@@ -10,20 +10,25 @@ import (
 	"github.com/banyan-commerce/banyan/platform/task"
 )
 
-func TestTheRecurringTaskEndsHoldsThatNobodyClaimed(t *testing.T) {
+func TestTheRecurringTasksEndHoldsThatNobodyClaimedAndForgetThem(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, e dbtest.Engine) {
 		s := newShop(t, e)
 		s.sells(t, 5, "A")
-		s.reserves(t, s.wants("k", "A", "A"))
+		s.reserves(t, s.wantsNow("k", "A", "A"))
 		runner := task.NewRunner(s.db, task.NewQueue(s.clock), s.clock, slog.New(slog.DiscardHandler), s.Tasks()...)
 
 		s.pass(holdFor)
 		n, err := runner.RunDue(t.Context())
 
 		require.NoError(t, err)
-		require.Equal(t, 1, n)
+		require.Equal(t, len(s.Tasks()), n)
 		require.Zero(t, s.stock(t, "A").Held)
 		s.sound(t)
+
+		s.pass(month)
+		_, err = runner.RunDue(t.Context())
+		require.NoError(t, err)
+		require.Zero(t, s.count(t, "hold"))
 	})
 }

@@ -16,11 +16,13 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 
+	"github.com/banyan-commerce/banyan/modules/catalog"
 	"github.com/banyan-commerce/banyan/modules/catalog/internal/app"
 	"github.com/banyan-commerce/banyan/modules/catalog/internal/httpapi"
 	"github.com/banyan-commerce/banyan/platform/access"
 	"github.com/banyan-commerce/banyan/platform/bus"
 	"github.com/banyan-commerce/banyan/platform/dbtest"
+	"github.com/banyan-commerce/banyan/platform/id"
 	"github.com/banyan-commerce/banyan/platform/web"
 )
 
@@ -187,6 +189,24 @@ func TestStockIsSetByTheOperatorAlone(t *testing.T) {
 		drift, err := s.Drift(t.Context())
 		require.NoError(t, err)
 		require.Empty(t, drift)
+	})
+}
+
+func TestStockBelowWhatIsPromisedIsRefusedWithBothCounts(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, e dbtest.Engine) {
+		s := newShop(t, e)
+		_, err := s.Reserve(t.Context(), catalog.ReserveRequest{
+			Key: "k", OrderID: id.New(), Lines: []catalog.ReserveLine{{SKU: "DAY-PACK-BLACK", Quantity: 3}},
+			Currency: "KRW", HoldUntil: time.Now().Add(time.Hour),
+		})
+		require.NoError(t, err)
+
+		got := s.do(t, http.MethodPut, "/v1/skus/DAY-PACK-BLACK/stock", "application/json", `{"on_hand": 2}`, operator)
+
+		require.Equal(t, http.StatusConflict, got.status)
+		require.Contains(t, got.body, `"code":"stock_promised"`)
+		require.Contains(t, got.body, `"details":{"held":3,"allocated":0}`)
 	})
 }
 

@@ -18,7 +18,6 @@ type Hold struct {
 	Fingerprint [32]byte
 	catalog.Reservation
 
-	State   core.State // of its promises, when it was read
 	Claimed bool
 }
 
@@ -49,7 +48,7 @@ func InsertHold(ctx context.Context, tx *sqldb.Tx, h Hold, now time.Time) error 
 }
 
 const selectHold = `SELECT h.order_id, h.fingerprint, h.currency, h.total, h.expires_at,
-		r.sku, r.product_id, r.name, r.quantity, r.unit_price, r.state, r.claimed
+		r.sku, r.product_id, r.name, r.quantity, r.unit_price, r.claimed
 	FROM hold h JOIN reservation r ON r.order_id = h.order_id
 	WHERE h.hold_key = ? ORDER BY r.line_no`
 
@@ -64,7 +63,6 @@ type holdRow struct {
 	Name        string  `db:"name"`
 	Quantity    int64   `db:"quantity"`
 	UnitPrice   int64   `db:"unit_price"`
-	State       string  `db:"state"`
 	Claimed     bool    `db:"claimed"`
 }
 
@@ -84,7 +82,7 @@ func FindHold(ctx context.Context, r reader, key string) (Hold, bool, error) {
 func holdOf(key string, rows []holdRow) (Hold, error) {
 	first := rows[0]
 	currency := money.Currency(first.Currency)
-	h := Hold{Key: key, State: core.State(first.State), Claimed: first.Claimed}
+	h := Hold{Key: key, Claimed: first.Claimed}
 	copy(h.Fingerprint[:], first.Fingerprint)
 	h.OrderID = first.OrderID
 	h.HoldUntil = time.UnixMicro(first.ExpiresAt).UTC()

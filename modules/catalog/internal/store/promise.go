@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/banyan-commerce/banyan/modules/catalog/internal/core"
@@ -76,10 +75,8 @@ func SavePromises(ctx context.Context, tx *sqldb.Tx, orderID id.UUID, moved []co
 }
 
 func savePromises(orderID id.UUID, moved []core.Promise) (string, []any) {
-	whens := strings.Repeat("WHEN ? THEN ? ", len(moved))
-	in := strings.TrimSuffix(strings.Repeat("?,", len(moved)), ",")
-	query := "UPDATE reservation SET state = CASE line_no " + whens + "ELSE state END, shipped = CASE line_no " + whens +
-		"ELSE shipped END WHERE order_id = ? AND line_no IN (" + in + ")"
+	choice, in := perRow("line_no", len(moved))
+	query := "UPDATE reservation SET state = " + choice + ", shipped = " + choice + " WHERE order_id = ? AND " + in
 	args := make([]any, 0, 5*len(moved)+1)
 	for _, p := range moved {
 		args = append(args, p.Line, string(p.State))
@@ -96,7 +93,7 @@ func savePromises(orderID id.UUID, moved []core.Promise) (string, []any) {
 
 const (
 	selectOverdue = `SELECT DISTINCT order_id FROM reservation
-		WHERE state = 'held' AND claimed = 0 AND expires_at <= ? ORDER BY order_id LIMIT ?`
+		WHERE state = 'held' AND claimed = 0 AND expires_at <= ? AND order_id > ? ORDER BY order_id LIMIT ?`
 	lockOverdue = `SELECT order_id, line_no, sku, quantity, shipped, state FROM reservation
 		WHERE order_id IN (?) AND state = 'held' AND claimed = 0 AND expires_at <= ?
 		ORDER BY order_id, line_no FOR UPDATE`
@@ -104,10 +101,10 @@ const (
 		WHERE order_id IN (?) AND state = 'held' AND claimed = 0 AND expires_at <= ?`
 )
 
-// Overdue lists some orders with holds that nobody has claimed in time.
-func Overdue(ctx context.Context, db *sqldb.DB, now time.Time, most int) ([]id.UUID, error) {
+// Overdue lists some orders, of those after the given one, with holds that nobody has claimed in time.
+func Overdue(ctx context.Context, db *sqldb.DB, now time.Time, after id.UUID, most int) ([]id.UUID, error) {
 	var orders []id.UUID
-	err := db.Select(ctx, &orders, selectOverdue, now.UnixMicro(), most)
+	err := db.Select(ctx, &orders, selectOverdue, now.UnixMicro(), after[:], most)
 	return orders, err
 }
 

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/banyan-commerce/banyan/platform/sqldb"
 )
@@ -27,6 +28,13 @@ func insertRows(ctx context.Context, tx *sqldb.Tx, head, tail string, columns in
 		args = args[size*columns:]
 	}
 	return nil
+}
+
+// perRow is what an UPDATE needs that gives each of n rows, told apart by a column, a value of its own:
+// the choice takes the key and the value of each row, in takes the keys.
+func perRow(column string, n int) (choice, in string) {
+	choice = "CASE " + column + strings.Repeat(" WHEN ? THEN ?", n) + " END"
+	return choice, column + " IN " + sqldb.Placeholders(1, n)
 }
 
 // padded repeats the last element until the length is a power of two.

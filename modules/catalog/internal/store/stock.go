@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/banyan-commerce/banyan/modules/catalog/internal/core"
@@ -16,10 +15,9 @@ import (
 // must roll back. One statement serves all SKUs; needs are sorted, so that two orders which share
 // SKUs lock them in one order.
 func Take(ctx context.Context, tx *sqldb.Tx, needs []core.Need) (bool, error) {
-	whens := strings.Repeat("WHEN ? THEN ? ", len(needs))
-	in := strings.TrimSuffix(strings.Repeat("?,", len(needs)), ",")
-	query := "UPDATE stock SET held = held + CASE sku " + whens + "END WHERE location = ? AND sku IN (" + in + ") " +
-		"AND on_hand - held - allocated >= CASE sku " + whens + "END"
+	choice, in := perRow("sku", len(needs))
+	query := "UPDATE stock SET held = held + " + choice + " WHERE location = ? AND " + in +
+		" AND on_hand - held - allocated >= " + choice
 	args := make([]any, 0, 5*len(needs)+1)
 	for _, n := range needs {
 		args = append(args, n.SKU, n.Quantity)
@@ -93,10 +91,9 @@ func ApplyChanges(ctx context.Context, tx *sqldb.Tx, changes []core.Change) erro
 }
 
 func applyChanges(changes []core.Change) (string, []any) {
-	whens := strings.Repeat("WHEN ? THEN ? ", len(changes)) + "END"
-	in := strings.TrimSuffix(strings.Repeat("?,", len(changes)), ",")
-	query := "UPDATE stock SET on_hand = on_hand + CASE sku " + whens + ", held = held + CASE sku " + whens +
-		", allocated = allocated + CASE sku " + whens + " WHERE location = ? AND sku IN (" + in + ")"
+	choice, in := perRow("sku", len(changes))
+	query := "UPDATE stock SET on_hand = on_hand + " + choice + ", held = held + " + choice +
+		", allocated = allocated + " + choice + " WHERE location = ? AND " + in
 	args := make([]any, 0, 7*len(changes)+1)
 	for _, count := range []func(core.Change) int64{
 		func(c core.Change) int64 { return c.OnHand },
