@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"net/http"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -136,18 +137,18 @@ func TestACrashAfterClosingACancelledAttemptEndsItAsVoided(t *testing.T) {
 		s.line.breaks(cut)
 		s.run()
 		s.hear(orderID, order.Cancelled{OrderID: orderID})
-		closings := 0
+		var closings atomic.Int32 // counted by the server's goroutine
 		s.line.breaks(func(far http.Handler, w http.ResponseWriter, r *http.Request) {
 			if r.Method == http.MethodGet {
 				far.ServeHTTP(w, r)
 				return
 			}
-			closings++
+			closings.Add(1)
 			loseAnswers(far, w, r)
 		})
 		s.later()
 		s.run()
-		require.Positive(t, closings)
+		require.Positive(t, closings.Load())
 		require.Empty(t, s.published(paymentID))
 		s.line.breaks(nil)
 		s.later()
