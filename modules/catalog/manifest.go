@@ -8,10 +8,11 @@ import (
 // Manifest says what the module is made of and whom it depends on.
 func Manifest() module.Manifest {
 	return module.Manifest{
-		Name:  "catalog",
-		Calls: []string{},
+		Name:      "catalog",
+		Calls:     []string{},
+		Aggregate: AggregateType,
 		Publishes: []event.Definition{
-			event.Define(ReservationLost{}),
+			event.Define(sampleReservationLost()),
 		},
 		Listens: []string{
 			"order.placed", "order.confirmed", "order.cancelled", "order.expired",

@@ -14,7 +14,7 @@ const AggregateType = "order"
 // Line is a quantity of one SKU.
 type Line struct {
 	SKU      string `json:"sku"`
-	Name     string `json:"name"`
+	Name     string `json:"name"` // the product's, when it was ordered
 	Quantity int64  `json:"quantity"`
 }
 
@@ -22,17 +22,17 @@ type Line struct {
 type PaymentAttempt struct {
 	PaymentID id.UUID     `json:"payment_id"` // proposed by order; payment's ID for this attempt
 	Amount    money.Money `json:"amount"`
-	Method    string      `json:"method"`
-	Token     string      `json:"token"` // the provider's token, never a card number
+	Method    string      `json:"method"` // for example card
+	Token     string      `json:"token"`  // the provider's token, never a card number
 }
 
 // Placed: an order exists and its stock is held until Deadline.
 type Placed struct {
 	OrderID  ID             `json:"order_id"`
-	Number   string         `json:"number"`
+	Number   string         `json:"number"` // for people: eight characters that can be read out
 	Lines    []Line         `json:"lines"`
 	Payment  PaymentAttempt `json:"payment"`
-	Deadline time.Time      `json:"deadline"`
+	Deadline time.Time      `json:"deadline"` // without payment until then the order expires
 }
 
 // PaymentRequested: the customer tries to pay once more, after a decline.
@@ -55,8 +55,8 @@ type Address struct {
 // Confirmed: the order is complete and may be fulfilled. It says nothing of how it was paid.
 type Confirmed struct {
 	OrderID ID      `json:"order_id"`
-	Number  string  `json:"number"`
-	ShipTo  Address `json:"ship_to"`
+	Number  string  `json:"number"`  // for people
+	ShipTo  Address `json:"ship_to"` // where parcels go
 	Lines   []Line  `json:"lines"`
 }
 
@@ -64,13 +64,13 @@ type Confirmed struct {
 // still be stopped.
 type CancelRequested struct {
 	OrderID ID     `json:"order_id"`
-	Reason  string `json:"reason"`
+	Reason  string `json:"reason"` // of whoever asked, for people; may be empty
 }
 
 // Cancelled: the order has ended; stock and money go back.
 type Cancelled struct {
 	OrderID ID     `json:"order_id"`
-	Reason  string `json:"reason"`
+	Reason  string `json:"reason"` // of whoever asked, for people; may be empty
 }
 
 // CancelRefused: the parcel could not be stopped, so the order goes on as if nobody had asked.

@@ -8,12 +8,13 @@ import (
 // Manifest says what the module is made of and whom it depends on.
 func Manifest() module.Manifest {
 	return module.Manifest{
-		Name:  "order",
-		Calls: []string{"catalog"},
+		Name:      "order",
+		Calls:     []string{"catalog"},
+		Aggregate: AggregateType,
 		Publishes: []event.Definition{
-			event.Define(Placed{}), event.Define(PaymentRequested{}), event.Define(Confirmed{}),
-			event.Define(CancelRequested{}), event.Define(CancelRefused{}), event.Define(Cancelled{}),
-			event.Define(Expired{}), event.Define(Delivered{}),
+			event.Define(samplePlaced()), event.Define(samplePaymentRequested()), event.Define(sampleConfirmed()),
+			event.Define(sampleCancelRequested()), event.Define(sampleCancelRefused()), event.Define(sampleCancelled()),
+			event.Define(sampleExpired()), event.Define(sampleDelivered()),
 		},
 		Listens: []string{
 			"payment.authorized", "payment.captured", "payment.declined", "payment.voided",

@@ -12,24 +12,24 @@ const AggregateType = "payment"
 // Authorized: the provider has set the amount aside for this order.
 type Authorized struct {
 	PaymentID ID          `json:"payment_id"`
-	OrderID   id.UUID     `json:"order_id"`
-	Method    string      `json:"method"`
+	OrderID   id.UUID     `json:"order_id"` // the order that is paid for
+	Method    string      `json:"method"`   // for example card
 	Amount    money.Money `json:"amount"`
 }
 
 // Captured: the amount has been taken.
 type Captured struct {
 	PaymentID ID          `json:"payment_id"`
-	OrderID   id.UUID     `json:"order_id"`
-	Method    string      `json:"method"`
+	OrderID   id.UUID     `json:"order_id"` // the order that is paid for
+	Method    string      `json:"method"`   // for example card
 	Amount    money.Money `json:"amount"`
 }
 
 // Declined: the provider refused. The customer may try again until the order's deadline.
 type Declined struct {
 	PaymentID ID          `json:"payment_id"`
-	OrderID   id.UUID     `json:"order_id"`
-	Method    string      `json:"method"`
+	OrderID   id.UUID     `json:"order_id"` // the order that is paid for
+	Method    string      `json:"method"`   // for example card
 	Amount    money.Money `json:"amount"`
 	Code      string      `json:"code"`   // the provider's, for example insufficient_funds
 	Reason    string      `json:"reason"` // one sentence for the customer
@@ -38,8 +38,8 @@ type Declined struct {
 // Voided: money that was set aside, or was about to be, is not taken.
 type Voided struct {
 	PaymentID ID          `json:"payment_id"`
-	OrderID   id.UUID     `json:"order_id"`
-	Method    string      `json:"method"`
+	OrderID   id.UUID     `json:"order_id"` // the order that is paid for
+	Method    string      `json:"method"`   // for example card
 	Amount    money.Money `json:"amount"`
 }
 

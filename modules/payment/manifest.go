@@ -8,10 +8,11 @@ import (
 // Manifest says what the module is made of and whom it depends on.
 func Manifest() module.Manifest {
 	return module.Manifest{
-		Name:  "payment",
-		Calls: []string{},
+		Name:      "payment",
+		Calls:     []string{},
+		Aggregate: AggregateType,
 		Publishes: []event.Definition{
-			event.Define(Authorized{}), event.Define(Captured{}), event.Define(Declined{}), event.Define(Voided{}),
+			event.Define(sampleAuthorized()), event.Define(sampleCaptured()), event.Define(sampleDeclined()), event.Define(sampleVoided()),
 		},
 		Listens: []string{
 			"order.placed", "order.payment_requested", "order.cancelled", "order.expired",

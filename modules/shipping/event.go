@@ -17,36 +17,36 @@ type Line struct {
 // Created: a shipment for a confirmed order exists.
 type Created struct {
 	ShipmentID ID      `json:"shipment_id"`
-	OrderID    id.UUID `json:"order_id"`
+	OrderID    id.UUID `json:"order_id"` // the order that it belongs to
 	Lines      []Line  `json:"lines"`
 }
 
 // Packed: from here on the shipment can't be cancelled.
 type Packed struct {
 	ShipmentID ID      `json:"shipment_id"`
-	OrderID    id.UUID `json:"order_id"`
+	OrderID    id.UUID `json:"order_id"` // the order that it belongs to
 }
 
 // Shipped: the carrier has the parcel.
 type Shipped struct {
 	ShipmentID     ID      `json:"shipment_id"`
-	OrderID        id.UUID `json:"order_id"`
-	Carrier        string  `json:"carrier"`
-	TrackingNumber string  `json:"tracking_number"`
+	OrderID        id.UUID `json:"order_id"`        // the order that it belongs to
+	Carrier        string  `json:"carrier"`         // for example dhl
+	TrackingNumber string  `json:"tracking_number"` // the carrier's
 	Lines          []Line  `json:"lines"`
 }
 
 // Delivered: the parcel has arrived.
 type Delivered struct {
 	ShipmentID ID      `json:"shipment_id"`
-	OrderID    id.UUID `json:"order_id"`
+	OrderID    id.UUID `json:"order_id"` // the order that it belongs to
 }
 
 // StatusChanged tells every other step: accepted, in_transit, out_for_delivery, delivery_failed,
 // lost, returned_to_sender.
 type StatusChanged struct {
 	ShipmentID ID      `json:"shipment_id"`
-	OrderID    id.UUID `json:"order_id"`
+	OrderID    id.UUID `json:"order_id"` // the order that it belongs to
 	Status     string  `json:"status"`
 }
 
@@ -54,14 +54,14 @@ type StatusChanged struct {
 // never more than this answer.
 type Cancelled struct {
 	ShipmentID ID      `json:"shipment_id"`
-	OrderID    id.UUID `json:"order_id"`
+	OrderID    id.UUID `json:"order_id"` // the order that it belongs to
 }
 
 // CancelRefused answers order.cancel_requested: the parcel is packed or further.
 type CancelRefused struct {
 	ShipmentID ID      `json:"shipment_id"`
-	OrderID    id.UUID `json:"order_id"`
-	Status     string  `json:"status"`
+	OrderID    id.UUID `json:"order_id"` // the order that it belongs to
+	Status     string  `json:"status"`   // how far the shipment is: packed, shipped and so on
 }
 
 // EventType is shipping.created, version 1.

@@ -8,11 +8,12 @@ import (
 // Manifest says what the module is made of and whom it depends on.
 func Manifest() module.Manifest {
 	return module.Manifest{
-		Name:  "shipping",
-		Calls: []string{},
+		Name:      "shipping",
+		Calls:     []string{},
+		Aggregate: AggregateType,
 		Publishes: []event.Definition{
-			event.Define(Created{}), event.Define(Packed{}), event.Define(Shipped{}), event.Define(Delivered{}),
-			event.Define(StatusChanged{}), event.Define(Cancelled{}), event.Define(CancelRefused{}),
+			event.Define(sampleCreated()), event.Define(samplePacked()), event.Define(sampleShipped()), event.Define(sampleDelivered()),
+			event.Define(sampleStatusChanged()), event.Define(sampleCancelled()), event.Define(sampleCancelRefused()),
 		},
 		Listens: []string{"order.confirmed", "order.cancel_requested"},
 		Routes: []string{

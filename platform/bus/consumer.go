@@ -34,10 +34,12 @@ func newConsumer(ctx context.Context, sub Subscription, now func() time.Time) (*
 		deadline: cmp.Or(sub.Deadline, defaultDeadline), now: now,
 	}
 	for _, h := range sub.Handlers {
-		if _, twice := c.handlers[h.Type]; twice {
-			return nil, fmt.Errorf("consumer %s has two handlers for %s", c.name, h.Type)
+		for _, t := range h.accepts {
+			if _, twice := c.handlers[t]; twice {
+				return nil, fmt.Errorf("consumer %s has two handlers for %s", c.name, t)
+			}
+			c.handlers[t] = h
 		}
-		c.handlers[h.Type] = h
 	}
 	err := c.db.Get(ctx, &c.number, selectConsumer, c.name)
 	if !sqldb.IsNoRows(err) {

@@ -2,8 +2,6 @@ package bus
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"time"
 
 	"github.com/banyan-commerce/banyan/platform/event"
@@ -12,23 +10,25 @@ import (
 
 // Handler applies one type of event to the consumer's schema.
 type Handler struct {
-	Type  event.Type
-	apply func(ctx context.Context, tx *sqldb.Tx, e event.Envelope) error
+	Type    event.Type
+	accepts []event.Type // Type, and the older versions that upcasters lead to it
+	apply   func(ctx context.Context, tx *sqldb.Tx, e event.Envelope) error
 }
 
 // On makes a handler of a function that takes the decoded event. The function writes through tx
 // only, to its own schema; what leaves the process it records as a durable task. It may run more
 // than once (the transaction is rolled back in between), takes effect once, and sees the events of
 // one aggregate in their order. An error of its own parks the event and those of the same aggregate
-// behind it; an error of the database is retried in place.
+// behind it; an error of the database is retried in place. Older versions of E arrive by way of its
+// upcasters; the envelope keeps the version that was published.
 func On[E event.Event](f func(ctx context.Context, tx *sqldb.Tx, e event.Envelope, fact E) error) Handler {
 	var sample E
 	return Handler{
-		Type: sample.EventType(),
+		Type: sample.EventType(), accepts: event.Versions(sample),
 		apply: func(ctx context.Context, tx *sqldb.Tx, e event.Envelope) error {
-			var fact E
-			if err := json.Unmarshal(e.Payload, &fact); err != nil {
-				return fmt.Errorf("decode %s: %w", e.Type, err)
+			fact, err := event.Decode[E](e)
+			if err != nil {
+				return err
 			}
 			return f(ctx, tx, e, fact)
 		},

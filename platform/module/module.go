@@ -9,6 +9,7 @@ import "github.com/banyan-commerce/banyan/platform/event"
 type Manifest struct {
 	Name      string             // of the module, its folder, its schema and its bus consumer
 	Calls     []string           // modules whose contract it calls synchronously; the graph is acyclic
+	Aggregate string             // what its events are about: event.Aggregate's Type in each of them
 	Publishes []event.Definition // events it states
 	Listens   []string           // event type names it hears, for example "order.placed"
 	Routes    []string           // HTTP operations, for example "POST /v1/orders"
