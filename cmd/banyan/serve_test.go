@@ -33,6 +33,9 @@ func TestEveryRouteOfTheManifestsIsServedAndNoOther(t *testing.T) {
 	var served, declared []string
 	for path, operations := range document.Paths {
 		for method := range operations {
+			if strings.HasPrefix(path, "/v1/system/") {
+				continue // the platform's, for operators
+			}
 			served = append(served, strings.ToUpper(method)+" "+path)
 		}
 	}

@@ -103,6 +103,9 @@ func (b *Bus) startConsumers(ctx context.Context, manifests []module.Manifest, c
 	for _, s := range scans {
 		b.owned(&b.running, func() { s.run(ctx) })
 	}
+	for _, from := range b.publishers {
+		b.owned(&b.running, func() { from.watch(ctx) })
+	}
 }
 
 func (b *Bus) startAckers(ctx context.Context) {

@@ -15,8 +15,9 @@ import (
 const (
 	laneCount   = 64
 	laneDepth   = 16
-	workerCount = 16 // transactions of one consumer at a time
-	heldEvery   = time.Second
+	workerCount = 16              // transactions of one consumer at a time
+	heldEvery   = time.Second     // while something is held
+	heldIdle    = 3 * time.Second // else: what a lost instance held is found this late
 )
 
 type item struct {
@@ -129,22 +130,37 @@ func (l *lanes) take(ctx context.Context, e event.Envelope) (result string, err 
 
 // retryHeld runs held events when they are due.
 func (l *lanes) retryHeld(ctx context.Context) {
-	tick := time.NewTicker(heldEvery)
-	defer tick.Stop()
+	timer := time.NewTimer(heldEvery)
+	defer timer.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-l.parked:
-		case <-tick.C:
+		case <-timer.C:
 		}
-		if err := l.consumer.retryDue(ctx); err != nil && ctx.Err() == nil {
+		held, err := l.lookAtHeld(ctx)
+		if err != nil && ctx.Err() == nil {
 			l.log.Warn("held events not retried", slog.Any("error", err))
 		}
-		if counts, err := l.consumer.heldCounts(ctx); err == nil {
-			l.metrics.held(l.consumer.name, counts)
+		timer.Reset(heldIdle)
+		if held || err != nil {
+			timer.Reset(heldEvery)
 		}
 	}
+}
+
+// lookAtHeld answers whether anything is held.
+func (l *lanes) lookAtHeld(ctx context.Context) (bool, error) {
+	counts, err := l.consumer.heldCounts(ctx)
+	if err != nil {
+		return false, err
+	}
+	l.metrics.held(l.consumer.name, counts)
+	if len(counts) == 0 {
+		return false, nil
+	}
+	return true, l.consumer.retryDue(ctx)
 }
 
 func pause(ctx context.Context, attempt int) {

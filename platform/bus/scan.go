@@ -12,10 +12,9 @@ import (
 )
 
 const (
-	scanLimit  = 500
-	sweepEvery = time.Second
-	lookBack   = 60 // sweeps: how far back one goes. No transaction lives that long (sqldb.Options.MaxTx)
-	fullEvery  = 60 // sweeps
+	scanLimit = 500
+	lookBack  = 60 // sweeps, at most one a second: how far back one goes. No transaction lives that long (sqldb.Options.MaxTx)
+	fullEvery = time.Minute
 )
 
 // scan finds the pending events of one publisher for one consumer and puts them into its lanes.
@@ -24,16 +23,17 @@ type scan struct {
 	lanes *lanes
 	types []string
 	wake  chan struct{}
+	stale chan struct{} // rows are pending: time for a sweep
 	known known
 
 	// Only the scan's own goroutine uses these.
 	last  int64   // highest position seen
-	trail []int64 // last, as it was at each of the past sweeps
+	trail []int64 // last, as it was at the start and at each of the past sweeps
 }
 
 func newScan(from *schema, l *lanes, types []string) *scan {
 	return &scan{
-		from: from, lanes: l, types: types, wake: make(chan struct{}, 1),
+		from: from, lanes: l, types: types, wake: make(chan struct{}, 1), stale: make(chan struct{}, 1), trail: []int64{0},
 		known: known{positions: make(map[int64]bool)},
 	}
 }
@@ -47,22 +47,24 @@ func (s *scan) hint(pos int64) {
 	}
 }
 
-// run scans until ctx ends: everything at first and once a minute, the last minute once a second
-// (which finds what other instances committed late), and what is new whenever it is woken.
+// run scans until ctx ends: everything at first and once a minute, the last minute once a second while
+// rows are pending (which finds what other instances committed late), and what is new whenever it is
+// woken.
 func (s *scan) run(ctx context.Context) {
-	timer := time.NewTimer(0)
-	defer timer.Stop()
-	for sweeps := 0; ; {
+	full := time.NewTimer(0)
+	defer full.Stop()
+	for {
 		var err error
 		select {
 		case <-ctx.Done():
 			return
 		case <-s.wake:
 			err = s.news(ctx)
-		case <-timer.C:
-			err = s.sweep(ctx, sweeps)
-			sweeps++
-			timer.Reset(sweepEvery - sweepEvery/20 + rand.N(sweepEvery/10)) //nolint:gosec // jitter
+		case <-s.stale:
+			err = s.sweep(ctx)
+		case <-full.C:
+			err = s.fullPass(ctx)
+			full.Reset(fullEvery - fullEvery/20 + rand.N(fullEvery/10)) //nolint:gosec // jitter needs no secrecy
 		}
 		if err != nil && ctx.Err() == nil {
 			s.from.log.Warn("outbox not read", slog.String("consumer", s.lanes.consumer.name), slog.Any("error", err))
@@ -70,13 +72,18 @@ func (s *scan) run(ctx context.Context) {
 	}
 }
 
-func (s *scan) sweep(ctx context.Context, n int) error {
+// sweepSoon asks for a sweep.
+func (s *scan) sweepSoon() {
+	select {
+	case s.stale <- struct{}{}:
+	default:
+	}
+}
+
+func (s *scan) sweep(ctx context.Context) error {
 	s.trail = append(s.trail, s.last)
 	if len(s.trail) > lookBack {
 		s.trail = s.trail[1:]
-	}
-	if n%fullEvery == 0 {
-		return s.fullPass(ctx)
 	}
 	return s.pass(ctx, s.trail[0], func(outboxRow) {})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"slices"
 	"sync"
 	"time"
@@ -14,6 +15,8 @@ import (
 const (
 	ackEvery = 250 * time.Millisecond
 	ackBatch = 500
+
+	watchEvery = time.Second
 )
 
 // schema is the outbox of one publisher in this process: it wakes the scans after commits, and
@@ -63,6 +66,33 @@ func (s *schema) committed(pos int64, of string) {
 	for _, sc := range s.allScans() {
 		if slices.Contains(sc.types, of) {
 			sc.hint(pos)
+		}
+	}
+}
+
+const selectAny = "SELECT pos FROM bus_outbox LIMIT 1"
+
+// watch lets the scans sweep once a second while rows are pending. One question for all of them keeps
+// an idle shop quiet.
+func (s *schema) watch(ctx context.Context) {
+	timer := time.NewTimer(watchEvery)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-timer.C:
+			timer.Reset(watchEvery + rand.N(watchEvery/10)) //nolint:gosec // jitter
+		}
+		var pos int64
+		if err := s.db.Get(ctx, &pos, selectAny); err != nil {
+			if !sqldb.IsNoRows(err) && ctx.Err() == nil {
+				s.log.Warn("outbox not watched", slog.Any("error", err))
+			}
+			continue
+		}
+		for _, sc := range s.allScans() {
+			sc.sweepSoon()
 		}
 	}
 }

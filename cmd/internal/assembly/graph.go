@@ -4,6 +4,7 @@ package assembly
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net"
 	"time"
@@ -15,6 +16,8 @@ import (
 	"github.com/banyan-commerce/banyan/platform/access"
 	"github.com/banyan-commerce/banyan/platform/bus"
 	"github.com/banyan-commerce/banyan/platform/config"
+	"github.com/banyan-commerce/banyan/platform/ops"
+	"github.com/banyan-commerce/banyan/platform/ops/httpapi"
 	"github.com/banyan-commerce/banyan/platform/sqldb"
 	"github.com/banyan-commerce/banyan/platform/task"
 	"github.com/banyan-commerce/banyan/platform/telemetry"
@@ -57,7 +60,7 @@ func Graph(s Setup, out *Running) fx.Option {
 // schemaList remembers the schemas that modules open: the handles themselves are private to them.
 type schemaList struct{ open []*sqldb.DB }
 
-func newSchemas(setup Setup, registry prometheus.Registerer) (*sqldb.Schemas, *schemaList, error) {
+func newSchemas(setup Setup, registry prometheus.Registerer, now func() time.Time) (*sqldb.Schemas, *schemaList, error) {
 	statements, list := telemetry.NewSQL(), &schemaList{}
 	schemas := setup.Config.Schemas()
 	schemas.Options.Observe = setup.Observe
@@ -65,7 +68,8 @@ func newSchemas(setup Setup, registry prometheus.Registerer) (*sqldb.Schemas, *s
 		statements.Watch(db)
 		list.open = append(list.open, db)
 	}
-	return schemas, list, registry.Register(statements)
+	pending := ops.NewMetrics(func() []*sqldb.DB { return list.open }, now)
+	return schemas, list, errors.Join(registry.Register(statements), registry.Register(pending))
 }
 
 func (l *schemaList) checks() []web.Check {
@@ -88,7 +92,8 @@ type Served struct {
 func newServer(s Served, setup Setup, schemas *schemaList, keys *access.Keys, log *slog.Logger, metrics *prometheus.Registry, now func() time.Time) *web.Server {
 	return web.New(web.Options{
 		Keys: keys, Log: log, Metrics: metrics, Now: now, Version: setup.Version,
-		Routes: s.Routes, Checks: append(s.Checks, schemas.checks()...),
+		Routes: append(s.Routes, httpapi.Routes(ops.New(schemas.open, now), now)),
+		Checks: append(s.Checks, schemas.checks()...),
 	})
 }
 

@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	expiryEvery = 2 * time.Second
+	expiryEvery = 5 * time.Second
 	expiryBatch = 50 // orders per transaction, which locks their SKUs' stock
 )
 
