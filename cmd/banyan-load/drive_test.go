@@ -36,11 +36,14 @@ func TestAClientThatOnlyFailsGivesUpAndThePhaseIsAnError(t *testing.T) {
 
 func TestOneFailureAmongSuccessesIsAnError(t *testing.T) {
 	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
 	calls := 0
-	result := drive(t.Context(), 1, 20*time.Millisecond, func(context.Context, int) error {
-		calls++
-		if calls == 3 {
+	result := drive(ctx, 1, time.Hour, func(context.Context, int) error {
+		switch calls++; calls {
+		case 3:
 			return errAnswer
+		case 5:
+			cancel()
 		}
 		return nil
 	})

@@ -47,6 +47,9 @@ func TestTheRealFeedIsImportedAndFound(t *testing.T) {
 	if testing.Short() {
 		t.Skip("27,555 products")
 	}
+	if raceDetector {
+		t.Skip("the race detector makes SQLite in Go thirty times slower; the acceptance tests import the feed by the built program")
+	}
 	dbtest.Each(t, func(t *testing.T, e dbtest.Engine) {
 		s := shopOn(e.With(sqldb.Options{}).DB(t, "catalog"))
 

@@ -34,7 +34,7 @@ func TestAPlacedOrderIsAuthorised(t *testing.T) {
 		require.Empty(t, v.Token)
 		require.NotEmpty(t, v.Reference)
 		require.Equal(t, 1, s.line.tally().Authorised)
-		require.Equal(t, []string{paymentID.String()}, s.line.keys)
+		require.Equal(t, []string{paymentID.String()}, s.line.sent())
 	})
 }
 
@@ -123,7 +123,7 @@ func TestALostAnswerIsAskedForAndNotChargedAgain(t *testing.T) {
 		s.run()
 		require.Equal(t, []told{{"payment.authorized", 1}}, s.published(paymentID))
 		require.Equal(t, 1, s.line.tally().Authorised)
-		require.Equal(t, http.MethodGet, s.line.calls[len(s.line.calls)-1], "an unknown outcome is queried before it is repeated")
+		require.Equal(t, http.MethodGet, s.line.lastCall(), "an unknown outcome is queried before it is repeated")
 	})
 }
 
@@ -133,11 +133,11 @@ func TestAKilledProcessRepeatsWithItsKeyAndHearsTheSame(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, e dbtest.Engine) {
 		s := open(t, e)
 		_, paymentID := s.place("tok_ok")
-		var answers []string
+		answers := make(chan string, 9)
 		s.line.breaks(func(far http.Handler, _ http.ResponseWriter, r *http.Request) {
 			w := httptest.NewRecorder()
 			far.ServeHTTP(w, r)
-			answers = append(answers, w.Body.String())
+			answers <- w.Body.String()
 			panic(http.ErrAbortHandler)
 		})
 		s.run()
@@ -146,8 +146,8 @@ func TestAKilledProcessRepeatsWithItsKeyAndHearsTheSame(t *testing.T) {
 		s.later()
 		s.run()
 		require.Equal(t, []told{{"payment.authorized", 1}}, s.published(paymentID))
-		require.Contains(t, answers[0], s.read(paymentID).Reference)
-		for _, key := range s.line.keys {
+		require.Contains(t, <-answers, s.read(paymentID).Reference)
+		for _, key := range s.line.sent() {
 			require.Equal(t, paymentID.String(), key)
 		}
 		require.Equal(t, 1, s.line.tally().Authorised)

@@ -212,8 +212,8 @@ func TestACaptureThatFailsIsRepeatedWithTheSameKey(t *testing.T) {
 		}
 		require.Equal(t, []told{{"payment.authorized", 1}, {"payment.captured", 2}}, s.published(paymentID))
 		require.Equal(t, 1, s.line.tally().Captured)
-		for _, key := range s.line.keys[first:] {
-			require.Equal(t, s.line.keys[first], key)
+		for _, key := range s.line.sent()[first:] {
+			require.Equal(t, s.line.sent()[first], key)
 		}
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -194,6 +195,19 @@ func (l *line) count() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return len(l.calls)
+}
+
+func (l *line) lastCall() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.calls[len(l.calls)-1]
+}
+
+// sent are the keys of all calls.
+func (l *line) sent() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.keys)
 }
 
 func (l *line) tally() sandbox.Tally {
