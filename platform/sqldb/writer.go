@@ -43,7 +43,7 @@ func openWriter(ctx context.Context, db *DB, path string) (*writer, error) {
 }
 
 func (w *writer) connect(ctx context.Context) error {
-	pool, err := sqlx.Open("sqlite", sqliteDSN(w.path, "cache_size(-8000)"))
+	pool, err := sqlx.Open("sqlite", sqliteDSN(w.path, "cache_size(-4000)"))
 	if err != nil {
 		return err
 	}
