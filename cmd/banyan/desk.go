@@ -23,8 +23,8 @@ import (
 // desk is where the commands for operators send their requests: to the server that has the SQLite files,
 // or else to the same operations in this process, which work on the database directly.
 type desk struct {
-	base  string
-	token string
+	server
+
 	via   http.RoundTripper
 	close func() error
 }
@@ -34,18 +34,11 @@ func openDesk(ctx context.Context, c config.Config) (*desk, error) {
 	if !errors.Is(err, sqldb.ErrLocked) {
 		return d, err
 	}
-	tokens, err := c.Tokens()
+	to, err := runningServer(c)
 	if err != nil {
 		return nil, err
 	}
-	host, err := serverHost(c.Addr)
-	if err != nil {
-		return nil, err
-	}
-	return &desk{
-		base: "http://" + host, token: string(tokens.Operator), via: http.DefaultTransport,
-		close: func() error { return nil },
-	}, nil
+	return &desk{server: to, via: http.DefaultTransport, close: func() error { return nil }}, nil
 }
 
 // openDirectDesk opens the schemas. Tables of the embedded default are brought up to date first; those of
@@ -79,11 +72,11 @@ func openDirectDesk(ctx context.Context, c config.Config) (_ *desk, err error) {
 	}
 	now := time.Now //nolint:forbidigo // a command chooses its clock
 	token := rand.Text()
-	server := web.New(web.Options{
+	operations := web.New(web.Options{
 		Keys: access.NewKeys(token, []byte(rand.Text())), Now: now,
 		Routes: []web.Routes{httpapi.Routes(ops.New(open, now), now)},
 	})
-	return &desk{base: "http://desk", token: token, via: inProcess{server}, close: closeAll}, nil
+	return &desk{server: server{"http://desk", token}, via: inProcess{operations}, close: closeAll}, nil
 }
 
 // ask sends one request and answers the body of its answer. A problem is an error.
@@ -107,7 +100,7 @@ func (d *desk) ask(ctx context.Context, method, path string, body any) ([]byte, 
 	client := http.Client{Transport: d.via}
 	response, err := client.Do(r)
 	if err != nil {
-		return nil, fmt.Errorf("a server has the database files, but it can't be reached (is BANYAN_ADDR its address?): %w", err)
+		return nil, unreachable(err)
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -16,7 +15,8 @@ import (
 // greet says on stdout how to use the shop that now runs. The operator's token is printed on the
 // embedded default alone: there the terminal belongs to whoever owns the shop.
 func (p *program) greet(ctx context.Context, c config.Config, tokens config.Tokens, at assembly.Running) {
-	url := "http://" + reachable(at.Address)
+	host, _ := serverHost(at.Address.String()) // a listener has host and port
+	url := "http://" + host
 	fmt.Fprintf(p.stdout, "\nBanyan %s listens on %s (API: %s/docs)\n", version(), url, url)
 	if !c.Embedded() {
 		fmt.Fprint(p.stdout, "Orders are placed by POST /v1/orders; the operator's token is BANYAN_OPERATOR_TOKEN.\n\n")
@@ -29,15 +29,6 @@ func (p *program) greet(ctx context.Context, c config.Config, tokens config.Toke
 		return
 	}
 	fmt.Fprintf(p.stdout, "Place an order and wait until it is confirmed:\n\n%s\n\n", orderCommand(url, offer))
-}
-
-// reachable replaces an address that means every interface by one that a client can use.
-func reachable(a net.Addr) string {
-	tcp, ok := a.(*net.TCPAddr)
-	if ok && tcp.IP.IsUnspecified() {
-		return fmt.Sprintf("localhost:%d", tcp.Port)
-	}
-	return a.String()
 }
 
 // amount is money as the API writes it.

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"mime/multipart"
-	"net"
 	"net/http"
 	"net/url"
 
@@ -19,45 +18,29 @@ import (
 // the server tells meanwhile.
 func importThroughServer(ctx context.Context, c config.Config, files openImport, screen *importScreen) (catalogfx.ImportSummary, error) {
 	var none catalogfx.ImportSummary
-	tokens, err := c.Tokens()
-	if err != nil {
-		return none, err
-	}
-	host, err := serverHost(c.Addr)
+	server, err := runningServer(c)
 	if err != nil {
 		return none, err
 	}
 	body, sent := io.Pipe()
 	form := multipart.NewWriter(sent)
-	target := "http://" + host + "/v1/imports?source=" + url.QueryEscape(files.source)
+	target := server.base + "/v1/imports?source=" + url.QueryEscape(files.source)
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, target, body)
 	if err != nil {
 		return none, err
 	}
 	r.Header.Set("Content-Type", form.FormDataContentType())
-	r.Header.Set("Authorization", "Bearer "+string(tokens.Operator))
+	r.Header.Set("Authorization", "Bearer "+server.token)
 	go func() { sent.CloseWithError(sendForm(form, files)) }()
 	response, err := http.DefaultClient.Do(r)
 	if err != nil {
-		return none, fmt.Errorf("a server has the database files, but it can't be reached (is BANYAN_ADDR its address?): %w", err)
+		return none, unreachable(err)
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
 		return none, problemOf(response)
 	}
 	return followImport(response.Body, screen)
-}
-
-// serverHost makes an address to call of one to listen on.
-func serverHost(addr string) (string, error) {
-	host, port, err := net.SplitHostPort(addr)
-	if err != nil {
-		return "", err
-	}
-	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
-		host = "localhost"
-	}
-	return net.JoinHostPort(host, port), nil
 }
 
 func sendForm(form *multipart.Writer, files openImport) error {
@@ -74,27 +57,6 @@ func sendForm(form *multipart.Writer, files openImport) error {
 		}
 	}
 	return form.Close()
-}
-
-// problemOf reads a problem document (RFC 9457).
-func problemOf(response *http.Response) error {
-	var problem struct {
-		Code   string `json:"code"`
-		Detail string `json:"detail"`
-		Errors []struct {
-			Location string `json:"location"`
-			Message  string `json:"message"`
-		} `json:"errors"`
-	}
-	const most = 1 << 20
-	if err := json.NewDecoder(io.LimitReader(response.Body, most)).Decode(&problem); err != nil {
-		return fmt.Errorf("the server answered %s", response.Status)
-	}
-	text := problem.Code + ": " + problem.Detail
-	for _, e := range problem.Errors {
-		text += fmt.Sprintf(" (%s %s)", e.Location, e.Message)
-	}
-	return errors.New(text)
 }
 
 // serverLine is one line of the server's answer.

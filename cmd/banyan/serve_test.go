@@ -94,6 +94,7 @@ func TestAShopWithItsOwnProductsSaysHowToOrderThem(t *testing.T) {
 func requireConfirmed(t *testing.T, s *shop) {
 	t.Helper()
 	if _, err := exec.LookPath("curl"); err != nil {
+		require.NotEqual(t, "true", os.Getenv("CI"), "CI tries the printed command: curl is missing")
 		t.Skip("curl is not installed")
 	}
 	line := regexp.MustCompile(`(?m)^curl .*$`).FindString(s.greeted)

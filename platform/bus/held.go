@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/banyan-commerce/banyan/platform/event"
@@ -19,9 +18,14 @@ const (
 	retry  = "retry"  // its handler failed; it runs again at next_at
 	behind = "behind" // waits behind an earlier event of its aggregate
 	dead   = "dead"   // failed maxAttempts times, or nobody knows its type
+
+	archived = "archived" // given up by an operator: history, and no part of its sequence
 )
 
-const maxAttempts = 8
+const (
+	maxAttempts = 8
+	maxError    = 500 // bytes
+)
 
 const (
 	insertInboxPlain = "INSERT INTO bus_inbox (consumer, event_id) VALUES (?, ?)"
@@ -53,7 +57,7 @@ func (c *consumer) hold(ctx context.Context, tx *sqldb.Tx, e event.Envelope, sta
 	}
 	attempts, nextAt, text := 0, c.now(), ""
 	if cause != nil {
-		attempts, nextAt, text = 1, nextAt.Add(backoff(1)), abbreviate(cause.Error())
+		attempts, nextAt, text = 1, nextAt.Add(backoff(1)), sqldb.Fit(cause.Error(), maxError)
 	}
 	_, err = tx.Exec(ctx, insertHeld, c.number, e.ID, e.Source, e.Aggregate.Type, e.Aggregate.ID, e.Aggregate.Version,
 		e.Type.Name, e.Type.Version, h, []byte(e.Payload), e.OccurredAt.UnixMicro(), state, attempts, nextAt.UnixMicro(),
@@ -69,12 +73,6 @@ func fingerprint(t event.Type, text string) []byte {
 
 func backoff(attempt int) time.Duration {
 	return min(time.Second<<min(attempt-1, 10), 5*time.Minute)
-}
-
-// abbreviate leaves text that MySQL takes: it refuses half a character, and the event could never be
-// held.
-func abbreviate(text string) string {
-	return strings.ToValidUTF8(text[:min(len(text), 500)], "")
 }
 
 type heldRow struct {
@@ -160,7 +158,7 @@ func (c *consumer) failAgain(ctx context.Context, row heldRow, t event.Type, cau
 	if attempts >= maxAttempts || errors.Is(cause, errUnknownType) {
 		state = dead
 	}
-	text := abbreviate(cause.Error())
+	text := sqldb.Fit(cause.Error(), maxError)
 	return sqldb.InTx(ctx, c.db, func(tx *sqldb.Tx) error {
 		_, err := tx.Exec(ctx, failHeld, state, attempts, c.now().Add(backoff(attempts)).UnixMicro(),
 			text, fingerprint(t, text), row.ID, row.Attempts)

@@ -5,6 +5,7 @@ import (
 	"hash/fnv"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -150,14 +151,14 @@ func (l *lanes) retryHeld(ctx context.Context) {
 	}
 }
 
-// lookAtHeld answers whether anything is held.
+// lookAtHeld answers whether anything waits here, if only for an operator.
 func (l *lanes) lookAtHeld(ctx context.Context) (bool, error) {
 	counts, err := l.consumer.heldCounts(ctx)
 	if err != nil {
 		return false, err
 	}
 	l.metrics.held(l.consumer.name, counts)
-	if len(counts) == 0 {
+	if !slices.ContainsFunc(counts, func(c heldCount) bool { return c.State != archived }) {
 		return false, nil
 	}
 	return true, l.consumer.retryDue(ctx)

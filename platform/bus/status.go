@@ -25,6 +25,14 @@ type SchemaStatus struct {
 	Unreachable bool      // then nothing else is known
 }
 
+// Age is how long the oldest pending event has waited.
+func (s SchemaStatus) Age(now time.Time) time.Duration {
+	if s.Oldest.IsZero() {
+		return 0
+	}
+	return max(0, now.Sub(s.Oldest))
+}
+
 // ConsumerStatus is how far one consumer is.
 type ConsumerStatus struct {
 	Consumer    string

@@ -73,13 +73,9 @@ func (m *Metrics) read(now time.Time) []prometheus.Metric {
 		if err != nil {
 			continue
 		}
-		age := 0.0
-		if !outbox.Oldest.IsZero() {
-			age = max(0, now.Sub(outbox.Oldest).Seconds())
-		}
 		read = append(read,
 			prometheus.MustNewConstMetric(m.depth, prometheus.GaugeValue, float64(outbox.Depth), db.Module()),
-			prometheus.MustNewConstMetric(m.oldest, prometheus.GaugeValue, age, db.Module()))
+			prometheus.MustNewConstMetric(m.oldest, prometheus.GaugeValue, outbox.Age(now).Seconds(), db.Module()))
 		for _, c := range counts {
 			read = append(read, prometheus.MustNewConstMetric(m.tasks, prometheus.GaugeValue, float64(c.N), db.Module(), c.Kind, c.State))
 		}

@@ -58,3 +58,8 @@ func Placeholders(rows, columns int) string {
 	row := "(" + strings.TrimSuffix(strings.Repeat("?,", columns), ",") + ")"
 	return strings.TrimSuffix(strings.Repeat(row+",", rows), ",")
 }
+
+// Fit cuts text to so many bytes, without leaving half a character: MySQL refuses one.
+func Fit(text string, bytes int) string {
+	return strings.ToValidUTF8(text[:min(len(text), bytes)], "")
+}

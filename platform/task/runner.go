@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -25,6 +24,7 @@ const (
 	batch       = 32          // of RunDue
 	workers     = 16
 	maxBackoff  = time.Minute
+	maxError    = 500 // bytes
 )
 
 // Runner runs the due tasks of one schema. Several instances may run on the same schema.
@@ -256,15 +256,10 @@ func (r *Runner) record(ctx context.Context, tx *sqldb.Tx, l Lease, h Handler, r
 		state = "dead"
 	}
 	_, err := tx.Exec(ctx, reschedule, state, now.Add(backoff(l.Attempt)).UnixMicro(), l.Attempt,
-		abbreviate(runErr.Error()), l.ID, l.token)
+		sqldb.Fit(runErr.Error(), maxError), l.ID, l.token)
 	return err
 }
 
 func backoff(attempt int) time.Duration {
 	return min(time.Second<<min(attempt-1, 10), maxBackoff)
-}
-
-// abbreviate leaves text that MySQL takes: it refuses half a character.
-func abbreviate(text string) string {
-	return strings.ToValidUTF8(text[:min(len(text), 500)], "")
 }

@@ -28,6 +28,21 @@ func NewPage[T any](items []T, next string) Page[T] {
 	return Page[T]{Items: items, NextCursor: next}
 }
 
+// PageOf renders a list that was read one longer than its page (limit), to see whether there is another:
+// cursor is then made of the last item that is shown.
+func PageOf[T, B any](list []T, limit int, render func(T) B, cursor func(last T) any) Page[B] {
+	next := ""
+	if len(list) > limit {
+		list = list[:limit]
+		next = EncodeCursor(cursor(list[limit-1]))
+	}
+	items := make([]B, len(list))
+	for i, it := range list {
+		items[i] = render(it)
+	}
+	return NewPage(items, next)
+}
+
 // EncodeCursor makes an opaque cursor of the keys after which a page begins: a struct with short JSON
 // names. It panics where v can't be JSON.
 func EncodeCursor(v any) string {

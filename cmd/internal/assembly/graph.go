@@ -85,7 +85,6 @@ type Served struct {
 	fx.In
 
 	Routes []web.Routes `group:"routes"`
-	Checks []web.Check  `group:"health"`
 }
 
 // newServer is called after the modules' constructors, whose routes it takes: every schema is open by then.
@@ -93,7 +92,7 @@ func newServer(s Served, setup Setup, schemas *schemaList, keys *access.Keys, lo
 	return web.New(web.Options{
 		Keys: keys, Log: log, Metrics: metrics, Now: now, Version: setup.Version,
 		Routes: append(s.Routes, httpapi.Routes(ops.New(schemas.open, now), now)),
-		Checks: append(s.Checks, schemas.checks()...),
+		Checks: schemas.checks(),
 	})
 }
 

@@ -36,7 +36,7 @@ func (s server) listAudit(ctx context.Context, in *auditInput) (*auditOutput, er
 	if err != nil {
 		return nil, err
 	}
-	return &auditOutput{Body: pageOf(list, in.Limit, renderEntry, func(e ops.Entry) any { return idCursor{e.It.ID} })}, nil
+	return &auditOutput{Body: web.PageOf(list, in.Limit, renderEntry, func(e ops.Entry) any { return idCursor{e.It.ID} })}, nil
 }
 
 func renderEntry(e ops.Entry) auditEntryBody {

@@ -89,21 +89,7 @@ func (s server) listHeld(ctx context.Context, in *heldListInput) (*heldListOutpu
 	if err != nil {
 		return nil, err
 	}
-	return &heldListOutput{Body: pageOf(list, in.Limit, renderHeld, func(h ops.Held) any { return heldCursor{h.Module, h.It.ID} })}, nil
-}
-
-// pageOf renders a list that is one longer than its page if there is another.
-func pageOf[T, B any](list []T, limit int, render func(T) B, cursor func(last T) any) web.Page[B] {
-	next := ""
-	if len(list) > limit {
-		list = list[:limit]
-		next = web.EncodeCursor(cursor(list[limit-1]))
-	}
-	items := make([]B, len(list))
-	for i, it := range list {
-		items[i] = render(it)
-	}
-	return web.NewPage(items, next)
+	return &heldListOutput{Body: web.PageOf(list, in.Limit, renderHeld, func(h ops.Held) any { return heldCursor{h.Module, h.It.ID} })}, nil
 }
 
 type heldPath struct {

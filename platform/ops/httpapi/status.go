@@ -50,9 +50,7 @@ func (s server) eventsStatus(ctx context.Context, _ *struct{}) (*statusOutput, e
 }
 
 func renderSchema(o bus.SchemaStatus, now time.Time) outboxBody {
-	b := outboxBody{Module: o.Schema, Depth: o.Depth, Oldest: optional(o.Oldest), Unreachable: o.Unreachable}
-	if !o.Oldest.IsZero() {
-		b.AgeSeconds = max(0, now.Sub(o.Oldest).Seconds())
+	return outboxBody{
+		Module: o.Schema, Depth: o.Depth, Oldest: optional(o.Oldest), AgeSeconds: o.Age(now).Seconds(), Unreachable: o.Unreachable,
 	}
-	return b
 }

@@ -95,7 +95,7 @@ func (s server) listTasks(ctx context.Context, in *taskListInput) (*taskListOutp
 	if err != nil {
 		return nil, err
 	}
-	return &taskListOutput{Body: pageOf(list, in.Limit, renderTask, func(t ops.Task) any { return idCursor{t.It.ID} })}, nil
+	return &taskListOutput{Body: web.PageOf(list, in.Limit, renderTask, func(t ops.Task) any { return idCursor{t.It.ID} })}, nil
 }
 
 type taskPath struct {

@@ -73,7 +73,7 @@ func (s server) list(ctx context.Context, in *listInput) (*listOutput, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &listOutput{Body: page(views, in.Limit)}, nil
+	return &listOutput{Body: web.PageOf(views, in.Limit, render, after)}, nil
 }
 
 func (in *listInput) filter() (app.Filter, error) {
@@ -87,18 +87,7 @@ func (in *listInput) filter() (app.Filter, error) {
 	return f, err
 }
 
-func page(views []app.View, limit int) web.Page[shipmentBody] {
-	next := ""
-	if len(views) > limit {
-		views = views[:limit]
-		next = web.EncodeCursor(cursor{Before: views[limit-1].ID})
-	}
-	items := make([]shipmentBody, len(views))
-	for i, v := range views {
-		items[i] = render(v)
-	}
-	return web.NewPage(items, next)
-}
+func after(last app.View) any { return cursor{Before: last.ID} }
 
 type readInput struct {
 	ID string `path:"id" doc:"The shipment's ID."`
