@@ -110,7 +110,6 @@ CREATE TABLE source_row (
     partner_id VARCHAR(128) NOT NULL,
     product_id BINARY(16) NOT NULL,
     hash BINARY(32) NOT NULL,
-    seen_at BIGINT NOT NULL,
     PRIMARY KEY (source, partner_id)
 ) {{clustered}};
 

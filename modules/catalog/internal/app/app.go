@@ -1,7 +1,8 @@
 // Package app holds the use cases of the catalog. Transactions begin and end here.
 //
 // All that takes locks does it in one order: reservations of an order, then stock by SKU. Stock comes
-// last, so that its rows, which many orders want, are locked for the shortest time.
+// last, so that its rows, which many orders want, are locked for the shortest time. An import locks no
+// reservation, and stock first (see write).
 package app
 
 import (

@@ -114,7 +114,7 @@ func (i *importing) count(out outcome) {
 func productOf(p feed.Product) core.Product {
 	out := core.Product{
 		PartnerID: p.PartnerID, Name: p.Name, Description: p.Description, Brand: p.Brand,
-		Category: p.Category, Images: p.Images, Hash: p.Hash,
+		Category: p.Category, Images: p.Images, Partial: p.Rejected > 0, Hash: p.Hash,
 		Variants: make([]core.Variant, len(p.Variants)),
 	}
 	for i, v := range p.Variants {

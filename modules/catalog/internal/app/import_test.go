@@ -49,6 +49,19 @@ func TestAnImportCreatesThenLeavesAloneThenUpdates(t *testing.T) {
 	})
 }
 
+func TestAnImportThatChangesNothingWritesNothing(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, e dbtest.Engine) {
+		db := e.DB(t, "catalog")
+		s := shopOn(db)
+		s.imports(t, "1,Cup,,,A,900,1", "2,Plate,,,B,900,1")
+		written := db.Stats().Units.Load()
+		summary, _ := s.imports(t, "1,Cup,,,A,900,1", "2,Plate,,,B,900,1")
+		require.Equal(t, app.Summary{Read: 2, Unchanged: 2}, summary)
+		require.Equal(t, written, db.Stats().Units.Load())
+	})
+}
+
 func TestAnImportReportsBadRowsAndGoesOn(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, e dbtest.Engine) {
@@ -106,7 +119,8 @@ func TestAVariantThatIsGoneFromTheFeedIsSoldNoMoreUntilItIsBack(t *testing.T) {
 		small, large := "1,Shirt,,,S,900,5,Small", "1,Shirt,,,L,900,5,Large"
 
 		imports(small, large)
-		r := s.wants("k", "L")
+		imports(small, "1,Shirt,,,L,cheap,5,Large")
+		r := s.wants("k", "L") // whose row is bad, and not gone
 		held := s.reserves(t, r)
 		require.Equal(t, "Shirt, Large", held.Lines[0].Name)
 		imports(small)

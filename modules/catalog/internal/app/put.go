@@ -40,6 +40,9 @@ func (a *App) putOnce(ctx context.Context, source string, batch []core.Product) 
 		return outcome{}, err
 	}
 	w := a.sort(batch, known)
+	if len(w.wanted) == 0 {
+		return w.outcome, nil
+	}
 	err = sqldb.InTx(ctx, a.db, func(tx *sqldb.Tx) error {
 		return a.write(ctx, tx, source, &w)
 	})
@@ -57,7 +60,6 @@ func partnerIDs(batch []core.Product) []string {
 // work is a batch with what is to be done to it.
 type work struct {
 	outcome
-	seen    []string    // partner's IDs of what is unchanged
 	wanted  []store.Put // what is new or changed
 	places  []int       // of wanted, in the batch
 	putting []store.Put // wanted without what is refused
@@ -70,7 +72,6 @@ func (a *App) sort(batch []core.Product, known map[string]store.Source) work {
 		source, exists := known[p.PartnerID]
 		if exists && source.Hash == p.Hash {
 			w.unchanged = append(w.unchanged, i)
-			w.seen = append(w.seen, p.PartnerID)
 			continue
 		}
 		put := store.Put{ID: source.ProductID, New: !exists, Product: p}
@@ -86,13 +87,6 @@ func (a *App) sort(batch []core.Product, known map[string]store.Source) work {
 // write runs in a transaction, perhaps more than once. Stock is locked first, because whether a
 // count can be taken over decides whether the product is.
 func (a *App) write(ctx context.Context, tx *sqldb.Tx, source string, w *work) error {
-	now := a.now()
-	if err := store.TouchSources(ctx, tx, source, w.seen, now); err != nil {
-		return err
-	}
-	if len(w.wanted) == 0 {
-		return nil
-	}
 	owners, err := store.Owners(ctx, tx, skusOfPuts(w.wanted))
 	if err != nil {
 		return err
@@ -194,10 +188,10 @@ func (a *App) writeSources(ctx context.Context, tx *sqldb.Tx, source string, put
 			changed = append(changed, row)
 		}
 	}
-	if err := store.InsertSources(ctx, tx, source, fresh, a.now()); err != nil {
+	if err := store.InsertSources(ctx, tx, source, fresh); err != nil {
 		return err
 	}
-	return store.UpdateSources(ctx, tx, source, changed, a.now())
+	return store.UpdateSources(ctx, tx, source, changed)
 }
 
 func (a *App) writeProducts(ctx context.Context, tx *sqldb.Tx, source string, puts []store.Put, owners map[string]id.UUID) error {
@@ -238,7 +232,7 @@ func archiveMissing(ctx context.Context, tx *sqldb.Tx, puts []store.Put) error {
 	var known []id.UUID
 	kept := map[string]bool{}
 	for _, p := range puts {
-		if !p.New {
+		if !p.New && !p.Partial {
 			known = append(known, p.ID)
 		}
 		for _, v := range p.Variants {

@@ -1,6 +1,7 @@
 package core
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/banyan-commerce/banyan/modules/catalog"
@@ -56,7 +57,7 @@ func currencyOf(r catalog.ReserveRequest, offers map[string]Offer) (money.Curren
 	case r.ExpectedTotal != nil:
 		return r.ExpectedTotal.Currency, nil
 	}
-	common := currenciesOf(offers[r.Lines[0].SKU])
+	common := slices.Collect(maps.Keys(offers[r.Lines[0].SKU].Prices))
 	for _, line := range r.Lines[1:] {
 		prices := offers[line.SKU].Prices
 		common = slices.DeleteFunc(common, func(c money.Currency) bool {
@@ -68,14 +69,6 @@ func currencyOf(r catalog.ReserveRequest, offers map[string]Offer) (money.Curren
 		return "", catalog.ErrNoCommonCurrency
 	}
 	return common[0], nil
-}
-
-func currenciesOf(o Offer) []money.Currency {
-	all := make([]money.Currency, 0, len(o.Prices))
-	for c := range o.Prices {
-		all = append(all, c)
-	}
-	return all
 }
 
 func priceLines(lines []catalog.ReserveLine, offers map[string]Offer, currency money.Currency) ([]catalog.PricedLine, money.Money, error) {

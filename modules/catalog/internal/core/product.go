@@ -18,6 +18,7 @@ type Product struct {
 	Category    []string // from the general to the particular
 	Images      []string
 	Variants    []Variant
+	Partial     bool     // not all of its variants could be read: those not in here stay as they are
 	Hash        [32]byte // differs when anything of the above does
 }
 

@@ -73,8 +73,11 @@ func Fingerprint(r catalog.ReserveRequest) [32]byte {
 	}
 	text(string(r.Currency))
 	if e := r.ExpectedTotal; e != nil {
+		b = append(b, 1)
 		text(string(e.Currency))
 		b = binary.AppendVarint(b, e.Amount)
+	} else {
+		b = append(b, 0) // else a first line could read like a total
 	}
 	for _, line := range r.Lines {
 		text(line.SKU)

@@ -37,8 +37,8 @@ type Product struct {
 	Images      []string  // absolute http or https URLs, each once
 	Variants    []Variant // at least one
 	Rejected    int       // rows of this product that were rejected: a variant not in here may still be sold
-	// Hash changes when, and only when, something above does but Line and Rejected, or the mapping's
-	// version, or the meaning that this package gives to a mapping.
+	// Hash changes when, and only when, something above does but Line and how many were Rejected (that
+	// any were does count), or the mapping's version, or the meaning that this package gives to a mapping.
 	Hash [32]byte
 }
 
@@ -78,6 +78,9 @@ func (p Product) hash(version int) [32]byte {
 		d.money(&v.Price)
 		d.money(v.CompareAt)
 		d.optional(v.Stock)
+	}
+	if p.Rejected > 0 {
+		d.numbers(1) // a variant that is missing for this reason may be gone next time
 	}
 	return sha256.Sum256(d.bytes)
 }

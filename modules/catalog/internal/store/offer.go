@@ -26,7 +26,7 @@ type offerRow struct {
 // Offers reads what the SKUs are sold for. SKUs that are not sold are absent.
 func Offers(ctx context.Context, r reader, skus []string) (map[string]core.Offer, error) {
 	var rows []offerRow
-	if err := r.SelectIn(ctx, &rows, selectOffers, skus); err != nil {
+	if err := r.SelectIn(ctx, &rows, selectOffers, padded(skus)); err != nil {
 		return nil, fmt.Errorf("read offers: %w", err)
 	}
 	offers := make(map[string]core.Offer, len(skus))

@@ -112,13 +112,13 @@ func Overdue(ctx context.Context, db *sqldb.DB, now time.Time, after id.UUID, mo
 // were. It locks them first: what another instance did meanwhile is not done again.
 func ExpireOverdue(ctx context.Context, tx *sqldb.Tx, orders []id.UUID, now time.Time) ([]core.Promise, error) {
 	var rows []promiseRow
-	if err := tx.SelectIn(ctx, &rows, lockOverdue, orders, now.UnixMicro()); err != nil {
+	if err := tx.SelectIn(ctx, &rows, lockOverdue, padded(orders), now.UnixMicro()); err != nil {
 		return nil, err
 	}
 	if len(rows) == 0 {
 		return nil, nil
 	}
-	n, err := tx.ExecIn(ctx, expireOverdue, orders, now.UnixMicro())
+	n, err := tx.ExecIn(ctx, expireOverdue, padded(orders), now.UnixMicro())
 	if err == nil && n != int64(len(rows)) {
 		err = fmt.Errorf("%d lines were locked and %d expired", len(rows), n)
 	}

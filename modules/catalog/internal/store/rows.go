@@ -8,9 +8,9 @@ import (
 	"github.com/banyan-commerce/banyan/platform/sqldb"
 )
 
-// mostRows bounds one INSERT. Rows are written in portions of 128, 64, 32 ... 1, and lists for IN are
-// filled up to such a length: so a table has eight INSERTs and not as many as there are batch sizes,
-// and the engines' prepared statements stay few.
+// mostRows bounds one INSERT of an import. Rows are written in portions of 128, 64, 32 ... 1, and lists
+// for IN are filled up to a power of two: so there are a few lengths of each statement and not as many as
+// there are batch sizes, and the engines' prepared statements stay few.
 const mostRows = 128
 
 // insertRows runs head + VALUES rows + tail until all rows are written. The values of a row are

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/banyan-commerce/banyan/platform/id"
 	"github.com/banyan-commerce/banyan/platform/sqldb"
@@ -38,7 +37,7 @@ func Sources(ctx context.Context, r reader, source string, partnerIDs []string) 
 	return known, nil
 }
 
-const insertSource = "INSERT INTO source_row (source, partner_id, product_id, hash, seen_at) VALUES "
+const insertSource = "INSERT INTO source_row (source, partner_id, product_id, hash) VALUES "
 
 // SourceRow is what is to be remembered of a partner's product.
 type SourceRow struct {
@@ -47,8 +46,8 @@ type SourceRow struct {
 }
 
 // InsertSources remembers new products. When another import was faster, the error sqldb.IsDuplicate.
-func InsertSources(ctx context.Context, tx *sqldb.Tx, source string, rows []SourceRow, now time.Time) error {
-	if err := insertRows(ctx, tx, insertSource, "", 5, sourceArgs(source, rows, now)); err != nil {
+func InsertSources(ctx context.Context, tx *sqldb.Tx, source string, rows []SourceRow) error {
+	if err := insertRows(ctx, tx, insertSource, "", 4, sourceArgs(source, rows)); err != nil {
 		return fmt.Errorf("insert source rows: %w", err)
 	}
 	return nil
@@ -56,31 +55,18 @@ func InsertSources(ctx context.Context, tx *sqldb.Tx, source string, rows []Sour
 
 // UpdateSources remembers the new hashes of known products, and locks their rows against another
 // import of the same source.
-func UpdateSources(ctx context.Context, tx *sqldb.Tx, source string, rows []SourceRow, now time.Time) error {
-	tail := tx.Engine().OnDuplicate([]string{"source", "partner_id"}, "hash", "seen_at")
-	if err := insertRows(ctx, tx, insertSource, tail, 5, sourceArgs(source, rows, now)); err != nil {
+func UpdateSources(ctx context.Context, tx *sqldb.Tx, source string, rows []SourceRow) error {
+	tail := tx.Engine().OnDuplicate([]string{"source", "partner_id"}, "hash")
+	if err := insertRows(ctx, tx, insertSource, tail, 4, sourceArgs(source, rows)); err != nil {
 		return fmt.Errorf("update source rows: %w", err)
 	}
 	return nil
 }
 
-func sourceArgs(source string, rows []SourceRow, now time.Time) []any {
-	args := make([]any, 0, 5*len(rows))
+func sourceArgs(source string, rows []SourceRow) []any {
+	args := make([]any, 0, 4*len(rows))
 	for _, r := range rows {
-		args = append(args, source, r.PartnerID, r.ProductID, r.Hash[:], now.UnixMicro())
+		args = append(args, source, r.PartnerID, r.ProductID, r.Hash[:])
 	}
 	return args
-}
-
-const touchSources = "UPDATE source_row SET seen_at = ? WHERE source = ? AND partner_id IN (?)"
-
-// TouchSources remembers that unchanged products were seen.
-func TouchSources(ctx context.Context, tx *sqldb.Tx, source string, partnerIDs []string, now time.Time) error {
-	if len(partnerIDs) == 0 {
-		return nil
-	}
-	if _, err := tx.ExecIn(ctx, touchSources, now.UnixMicro(), source, padded(partnerIDs)); err != nil {
-		return fmt.Errorf("touch source rows: %w", err)
-	}
-	return nil
 }

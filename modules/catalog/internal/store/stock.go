@@ -61,7 +61,7 @@ func stock(ctx context.Context, r reader, query string, skus []string) (map[stri
 		return found, nil
 	}
 	var rows []stockRow
-	if err := r.SelectIn(ctx, &rows, query, Location, skus); err != nil {
+	if err := r.SelectIn(ctx, &rows, query, Location, padded(skus)); err != nil {
 		return nil, fmt.Errorf("read stock: %w", err)
 	}
 	for _, row := range rows {

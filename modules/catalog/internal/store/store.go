@@ -16,7 +16,6 @@ const Active = "active"
 
 // reader is a *sqldb.DB or a *sqldb.Tx.
 type reader interface {
-	Get(ctx context.Context, dst any, query string, args ...any) error
 	Select(ctx context.Context, dst any, query string, args ...any) error
 	SelectIn(ctx context.Context, dst any, query string, args ...any) error
 }

@@ -67,13 +67,3 @@ func choose(t Trigger, choices ...choice) (Status, bool) {
 
 // Ended says whether nothing can be paid for any more and what was paid goes back.
 func (s Status) Ended() bool { return s == Cancelled || s == Expired }
-
-// Known says whether s is the status of an order.
-func (s Status) Known() bool {
-	switch s {
-	case PendingPayment, Confirmed, Cancelling, Cancelled, Expired, Delivered:
-		return true
-	case None:
-	}
-	return false
-}
