@@ -116,5 +116,9 @@ func (c *consumer) run(ctx context.Context, tx *sqldb.Tx, h Handler, e event.Env
 			err = fmt.Errorf("handler of %s: panic: %v", e.Type, p)
 		}
 	}()
-	return h.apply(withCause(ctx, e), tx, e)
+	fact, err := h.decode(e)
+	if err != nil {
+		return err
+	}
+	return h.apply(ctx, tx, []decoded{{Envelope: e, fact: fact}})
 }

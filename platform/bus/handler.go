@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/banyan-commerce/banyan/platform/event"
+	"github.com/banyan-commerce/banyan/platform/id"
 	"github.com/banyan-commerce/banyan/platform/sqldb"
 )
 
@@ -12,7 +13,16 @@ import (
 type Handler struct {
 	Type    event.Type
 	accepts []event.Type // Type, and the older versions that upcasters lead to it
-	apply   func(ctx context.Context, tx *sqldb.Tx, e event.Envelope) error
+	decode  func(e event.Envelope) (any, error)
+	key     func(fact any) id.UUID // nil: one event per transaction
+	apply   func(ctx context.Context, tx *sqldb.Tx, facts []decoded) error
+}
+
+// decoded is an event that its handler can take.
+type decoded struct {
+	event.Envelope
+
+	fact any
 }
 
 // On makes a handler of a function that takes the decoded event. The function writes through tx
@@ -22,16 +32,51 @@ type Handler struct {
 // behind it; an error of the database is retried in place. Older versions of E arrive by way of its
 // upcasters; the envelope keeps the version that was published.
 func On[E event.Event](f func(ctx context.Context, tx *sqldb.Tx, e event.Envelope, fact E) error) Handler {
+	h := handlerOf[E]()
+	h.apply = func(ctx context.Context, tx *sqldb.Tx, facts []decoded) error {
+		for _, d := range facts {
+			if err := f(withCause(ctx, d.Envelope), tx, d.Envelope, d.fact.(E)); err != nil { //nolint:forcetypeassert // decode made it
+				return err
+			}
+		}
+		return nil
+	}
+	return h
+}
+
+// Fact is one event of a set.
+type Fact[E event.Event] struct {
+	Envelope event.Envelope
+	Event    E
+}
+
+// OnSet makes a handler of a function that takes many events at once, with few statements: what On says
+// of its function is true of this one, too. Key names the row of the consumer that a fact changes. The
+// facts of a set have different keys and different aggregates, and come sorted by key, so that two
+// processes lock rows in the same order; a row that many of them share (a stock, a counter) is changed
+// last, once, by their sum. A set that fails is rolled back and its events run one by one, in sets of
+// one: an error then parks the event that has earned it.
+//
+// The context of a set belongs to no event: what is stated or recorded in answer names its cause
+// (Publication.Cause).
+func OnSet[E event.Event](key func(fact E) id.UUID, f func(ctx context.Context, tx *sqldb.Tx, facts []Fact[E]) error) Handler {
+	h := handlerOf[E]()
+	h.key = func(fact any) id.UUID { return key(fact.(E)) } //nolint:forcetypeassert // decode made it
+	h.apply = func(ctx context.Context, tx *sqldb.Tx, set []decoded) error {
+		facts := make([]Fact[E], len(set))
+		for i, d := range set {
+			facts[i] = Fact[E]{Envelope: d.Envelope, Event: d.fact.(E)} //nolint:forcetypeassert // decode made it
+		}
+		return f(ctx, tx, facts)
+	}
+	return h
+}
+
+func handlerOf[E event.Event]() Handler {
 	var sample E
 	return Handler{
 		Type: sample.EventType(), accepts: event.Versions(sample),
-		apply: func(ctx context.Context, tx *sqldb.Tx, e event.Envelope) error {
-			fact, err := event.Decode[E](e)
-			if err != nil {
-				return err
-			}
-			return f(ctx, tx, e, fact)
-		},
+		decode: func(e event.Envelope) (any, error) { return event.Decode[E](e) },
 	}
 }
 

@@ -27,40 +27,92 @@ type Publisher struct {
 }
 
 const insertOutbox = `INSERT INTO bus_outbox
-	(event_id, agg_type, agg_id, agg_seq, type, ver, headers, payload, occurred_at)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	(event_id, agg_type, agg_id, agg_seq, type, ver, headers, payload, occurred_at) VALUES `
 
 // Publish states a fact about an aggregate, in the transaction that makes it true. Before calling it
 // the transaction has raised the aggregate's version to of.Version by a guarded UPDATE (or inserted
 // it with version 1): that row's lock is what keeps version n+1 from becoming visible before n. It
 // returns ErrVersionTaken where that was forgotten; the transaction must not commit then.
 func (p *Publisher) Publish(ctx context.Context, tx *sqldb.Tx, of event.Aggregate, e event.Event) error {
-	t := e.EventType()
-	payload, err := json.Marshal(e)
-	if err != nil {
-		return fmt.Errorf("publish %s: %w", t, err)
+	cause, _ := ctx.Value(causeKey{}).(event.Envelope)
+	return p.PublishSet(ctx, tx, []Publication{{Of: of, Event: e, Cause: cause}})
+}
+
+// Publication is one fact of a set.
+type Publication struct {
+	Of    event.Aggregate
+	Event event.Event
+	Cause event.Envelope // the event that it answers; the zero value begins a chain
+}
+
+// PublishSet is Publish for many facts, by one statement. They get their places in the order given.
+func (p *Publisher) PublishSet(ctx context.Context, tx *sqldb.Tx, set []Publication) error {
+	if len(set) == 0 {
+		return nil
 	}
-	if len(payload) > maxPayload {
-		return fmt.Errorf("publish %s: payload has %d bytes, at most %d are allowed", t, len(payload), maxPayload)
+	const columns = 9
+	args := make([]any, 0, columns*len(set))
+	for _, one := range set {
+		row, err := p.row(one)
+		if err != nil {
+			return fmt.Errorf("publish %s: %w", one.Event.EventType(), err)
+		}
+		args = append(args, row...)
 	}
-	eventID := id.New()
-	headers, err := json.Marshal(chainFrom(ctx, eventID))
-	if err != nil {
-		return fmt.Errorf("publish %s: %w", t, err)
-	}
-	res, err := tx.Exec(ctx, insertOutbox, eventID, of.Type, of.ID, of.Version, t.Name, t.Version, headers, payload, p.now().UnixMicro())
+	res, err := tx.Exec(ctx, insertOutbox+sqldb.Placeholders(len(set), columns), args...)
 	if sqldb.IsDuplicate(err) {
-		return fmt.Errorf("publish %s: version %d of %s %s: %w", t, of.Version, of.Type, of.ID, ErrVersionTaken)
+		return versionTaken(set)
 	}
 	if err != nil {
-		return fmt.Errorf("publish %s: %w", t, err)
+		return fmt.Errorf("publish %s: %w", set[0].Event.EventType(), err)
 	}
 	pos, err := res.LastInsertId()
 	if err != nil {
-		return fmt.Errorf("publish %s: %w", t, err)
+		return fmt.Errorf("publish %s: %w", set[0].Event.EventType(), err)
 	}
-	tx.OnCommit(func() { p.committed(pos, t.Name) })
+	first := firstPosition(tx.Engine(), pos, len(set))
+	tx.OnCommit(func() {
+		for i, one := range set {
+			p.committed(first+int64(i), one.Event.EventType().Name)
+		}
+	})
 	return nil
+}
+
+func (p *Publisher) row(one Publication) ([]any, error) {
+	t := one.Event.EventType()
+	payload, err := json.Marshal(one.Event)
+	if err != nil {
+		return nil, err
+	}
+	if len(payload) > maxPayload {
+		return nil, fmt.Errorf("payload has %d bytes, at most %d are allowed", len(payload), maxPayload)
+	}
+	eventID := id.New()
+	headers, err := json.Marshal(chain(one.Cause, eventID))
+	if err != nil {
+		return nil, err
+	}
+	return []any{
+		eventID, one.Of.Type, one.Of.ID, one.Of.Version, t.Name, t.Version, headers, payload, p.now().UnixMicro(),
+	}, nil
+}
+
+// firstPosition: of several rows inserted at once MySQL answers the first position, SQLite the last.
+func firstPosition(e sqldb.Engine, answered int64, rows int) int64 {
+	if e == sqldb.SQLite {
+		return answered - int64(rows) + 1
+	}
+	return answered
+}
+
+func versionTaken(set []Publication) error {
+	one := set[0]
+	if len(set) > 1 {
+		return fmt.Errorf("publish %d of %s: %w", len(set), one.Event.EventType(), ErrVersionTaken)
+	}
+	return fmt.Errorf("publish %s: version %d of %s %s: %w",
+		one.Event.EventType(), one.Of.Version, one.Of.Type, one.Of.ID, ErrVersionTaken)
 }
 
 // headers is the part of the envelope that ties events into chains.
@@ -77,10 +129,9 @@ func withCause(ctx context.Context, e event.Envelope) context.Context {
 	return context.WithValue(ctx, causeKey{}, e)
 }
 
-// chainFrom continues the chain of the event being handled, or begins one.
-func chainFrom(ctx context.Context, eventID id.UUID) headers {
-	cause, ok := ctx.Value(causeKey{}).(event.Envelope)
-	if !ok {
+// chain continues that of the event being handled, or begins one.
+func chain(cause event.Envelope, eventID id.UUID) headers {
+	if cause.ID == (id.UUID{}) {
 		return headers{Correlation: eventID}
 	}
 	return headers{Correlation: cause.CorrelationID, Causation: cause.ID, TraceParent: cause.TraceParent}
