@@ -1,7 +1,7 @@
 // Package bus carries facts between modules: delivered at least once, taking effect exactly once, in
 // order per aggregate. An event is a row in its publisher's outbox, written in the transaction that
 // makes it true; it is pending while the row exists. Every consumer has its own scan of that table,
-// its own lanes and its own place for events that fail, so that a sick one stops nobody else.
+// its own queue and its own place for events that fail, so that a sick one stops nobody else.
 //
 // Positions in memory are hints for finding rows early; nothing is lost when they are.
 package bus
@@ -87,13 +87,13 @@ func (b *Bus) Start(ctx context.Context, manifests []module.Manifest, subs []Sub
 func (b *Bus) startConsumers(ctx context.Context, manifests []module.Manifest, consumers []*consumer) {
 	var scans []*scan
 	for _, c := range consumers {
-		l := newLanes(c, b.log, b.metrics)
-		b.owned(&b.running, func() { l.run(ctx) })
-		b.owned(&b.running, func() { l.retryHeld(ctx) })
+		to := newWorkers(c, b.log, b.metrics)
+		b.owned(&b.running, func() { to.run(ctx) })
+		b.owned(&b.running, func() { to.retryHeld(ctx) })
 		for _, m := range manifests {
 			from, local := b.publishers[m.Name]
 			if heard := heardFrom(m, c); local && len(heard) > 0 {
-				s := newScan(from, l, heard)
+				s := newScan(from, to, heard)
 				from.addScan(s)
 				scans = append(scans, s)
 			}

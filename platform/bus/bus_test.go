@@ -21,7 +21,10 @@ import (
 )
 
 // The desk publishes notes, which the clerk and the archivist hear.
-type note struct{ N int64 }
+type note struct {
+	N     int64
+	Paper id.UUID // what it is about
+}
 
 func (note) EventType() event.Type { return event.Type{Name: "desk.noted", Version: 1} }
 
@@ -157,7 +160,7 @@ func (i *instance) publish(agg id.UUID, from, to int64) {
 	i.t.Helper()
 	require.NoError(i.t, sqldb.InTx(i.t.Context(), i.dbs["desk"], func(tx *sqldb.Tx) error {
 		for n := from; n <= to; n++ {
-			if err := i.desk.Publish(i.t.Context(), tx, paper(agg, n), note{N: n}); err != nil {
+			if err := i.desk.Publish(i.t.Context(), tx, paper(agg, n), note{N: n, Paper: agg}); err != nil {
 				return err
 			}
 		}

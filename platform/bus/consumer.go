@@ -16,7 +16,7 @@ type consumer struct {
 	name     string
 	number   int64 // its small ID in its own schema
 	db       *sqldb.DB
-	handlers map[event.Type]Handler
+	handlers map[event.Type]*Handler
 	deadline time.Duration // of one run of a handler
 	now      func() time.Time
 }
@@ -30,7 +30,7 @@ const (
 
 func newConsumer(ctx context.Context, sub Subscription, now func() time.Time) (*consumer, error) {
 	c := &consumer{
-		name: sub.Consumer, db: sub.Schema, handlers: make(map[event.Type]Handler, len(sub.Handlers)),
+		name: sub.Consumer, db: sub.Schema, handlers: make(map[event.Type]*Handler, len(sub.Handlers)),
 		deadline: cmp.Or(sub.Deadline, defaultDeadline), now: now,
 	}
 	for _, h := range sub.Handlers {
@@ -38,7 +38,7 @@ func newConsumer(ctx context.Context, sub Subscription, now func() time.Time) (*
 			if _, twice := c.handlers[t]; twice {
 				return nil, fmt.Errorf("consumer %s has two handlers for %s", c.name, t)
 			}
-			c.handlers[t] = h
+			c.handlers[t] = &h
 		}
 	}
 	err := c.db.Get(ctx, &c.number, selectConsumer, c.name)
@@ -78,6 +78,24 @@ func Deliver(ctx context.Context, sub Subscription, e event.Envelope) error {
 	return c.take(ctx, e)
 }
 
+// DeliverSet takes many events of one type as the dispatcher takes a set: they are sorted by the key of
+// their handler, and taken in one transaction or, after an error, none of them.
+func DeliverSet(ctx context.Context, sub Subscription, events []event.Envelope) error {
+	c, err := newConsumer(ctx, sub, time.Now) //nolint:forbidigo // the clock is for parking only, which DeliverSet does not do
+	if err != nil {
+		return err
+	}
+	items := make([]item, len(events))
+	for i, e := range events {
+		items[i] = item{event: e}
+	}
+	set, later, broken := c.formSet(items)
+	if len(later)+len(broken) > 0 {
+		return fmt.Errorf("%d events have a key that another one has, %d can't be decoded", len(later), len(broken))
+	}
+	return c.takeSet(ctx, facts(set))
+}
+
 var errUnknownType = errors.New("no handler for this type and version")
 
 // The inbox row is written only if the event's aggregate has nothing held: else the event must wait
@@ -106,19 +124,24 @@ func (c *consumer) take(ctx context.Context, e event.Envelope) error {
 	})
 }
 
-// run calls a handler; a panic becomes an error, so that it parks its event and nothing else. The
-// deadline is the handler's: waiting for the database is not its fault.
-func (c *consumer) run(ctx context.Context, tx *sqldb.Tx, h Handler, e event.Envelope) (err error) {
-	ctx, cancel := context.WithTimeout(ctx, c.deadline)
-	defer cancel()
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("handler of %s: panic: %v", e.Type, p)
-		}
-	}()
+// run calls the handler of one event.
+func (c *consumer) run(ctx context.Context, tx *sqldb.Tx, h *Handler, e event.Envelope) error {
 	fact, err := h.decode(e)
 	if err != nil {
 		return err
 	}
-	return h.apply(ctx, tx, []decoded{{Envelope: e, fact: fact}})
+	return c.apply(ctx, tx, h, []decoded{{Envelope: e, fact: fact}})
+}
+
+// apply calls a handler; a panic becomes an error, so that it parks its event and nothing else. The
+// deadline is the handler's: waiting for the database is not its fault.
+func (c *consumer) apply(ctx context.Context, tx *sqldb.Tx, h *Handler, facts []decoded) (err error) {
+	ctx, cancel := context.WithTimeout(ctx, c.deadline)
+	defer cancel()
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("handler of %s: panic: %v", h.Type, p)
+		}
+	}()
+	return h.apply(ctx, tx, facts)
 }

@@ -71,7 +71,7 @@ func TestEventsOfAnAggregateKeepTheirOrderUnderSixteenPublishers(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, e dbtest.Engine) {
 		i := newStore(t, e).first
 		papers := i.papers(8)
-		i.start(i.noting("clerk", always), i.noting("archivist", always))
+		i.start(i.noting("clerk", always), i.notingSets("archivist", always))
 		i.publishAtOnce(papers, 16, 20)
 		i.settle(papers, 16*20)
 	})
@@ -113,7 +113,7 @@ func (i *instance) raise(agg id.UUID) error {
 		if _, err := tx.Exec(ctx, "UPDATE paper SET version = ? WHERE id = ? AND version = ?", version+1, agg, version); err != nil {
 			return err
 		}
-		return i.desk.Publish(ctx, tx, paper(agg, version+1), note{N: version + 1})
+		return i.desk.Publish(ctx, tx, paper(agg, version+1), note{N: version + 1, Paper: agg})
 	})
 }
 
@@ -140,7 +140,7 @@ func TestTwoInstancesOnOneStoreLoseAndDoubleNothing(t *testing.T) {
 	instances := []*instance{s.first, s.open(time.Now)}
 	papers := s.first.papers(8)
 	for _, i := range instances {
-		i.start(i.noting("clerk", always), i.noting("archivist", always))
+		i.start(i.noting("clerk", always), i.notingSets("archivist", always))
 	}
 	var both sync.WaitGroup
 	for _, i := range instances {
@@ -162,7 +162,7 @@ func (i *instance) publishAndWait(agg id.UUID, version int64) open {
 	published := make(chan struct{})
 	go func() {
 		o.done <- sqldb.InTx(i.t.Context(), i.dbs["desk"], func(tx *sqldb.Tx) error {
-			err := i.desk.Publish(i.t.Context(), tx, paper(agg, version), note{N: version})
+			err := i.desk.Publish(i.t.Context(), tx, paper(agg, version), note{N: version, Paper: agg})
 			close(published)
 			<-o.commit
 			return err

@@ -5,7 +5,7 @@ import "sync"
 // maxHints bounds the positions that are looked up by themselves; the sweep finds the rest.
 const maxHints = 256
 
-// known is what a scan remembers of positions: those that are in its lanes (false) or done (true),
+// known is what a scan remembers of positions: those that are queued (false) or done (true),
 // until their rows are gone.
 type known struct {
 	mu        sync.Mutex

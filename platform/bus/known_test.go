@@ -20,7 +20,7 @@ func twoConsumers(t *testing.T) (*schema, *scan) {
 	s := newSchema(db, slog.New(slog.DiscardHandler))
 	var scans []*scan
 	for _, name := range []string{"clerk", "archivist"} {
-		sc := newScan(s, &lanes{consumer: &consumer{name: name}}, []string{"desk.noted"})
+		sc := newScan(s, &workers{consumer: &consumer{name: name}}, []string{"desk.noted"})
 		s.addScan(sc)
 		scans = append(scans, sc)
 	}

@@ -2,6 +2,7 @@ package bus_test
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -164,7 +165,7 @@ func TestAnEventCarriesTheChainThatLedToIt(t *testing.T) {
 		require.Equal(t, "desk", first.Source)
 		require.Equal(t, paper(agg, 1), first.Aggregate)
 		require.WithinDuration(t, time.Now(), first.OccurredAt, time.Minute)
-		require.JSONEq(t, `{"N":1}`, string(first.Payload))
+		require.JSONEq(t, fmt.Sprintf(`{"N":1,"Paper":"%s"}`, agg), string(first.Payload))
 
 		first.TraceParent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 		require.NoError(t, bus.Deliver(t.Context(), sub, first))

@@ -131,7 +131,7 @@ func withCause(ctx context.Context, e event.Envelope) context.Context {
 
 // chain continues that of the event being handled, or begins one.
 func chain(cause event.Envelope, eventID id.UUID) headers {
-	if cause.ID == (id.UUID{}) {
+	if cause.ID.IsZero() {
 		return headers{Correlation: eventID}
 	}
 	return headers{Correlation: cause.CorrelationID, Causation: cause.ID, TraceParent: cause.TraceParent}

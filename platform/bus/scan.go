@@ -17,10 +17,10 @@ const (
 	fullEvery = time.Minute
 )
 
-// scan finds the pending events of one publisher for one consumer and puts them into its lanes.
+// scan finds the pending events of one publisher for one consumer and puts them into its queue.
 type scan struct {
 	from  *schema
-	lanes *lanes
+	to    *workers
 	types []string
 	wake  chan struct{}
 	stale chan struct{} // rows are pending: time for a sweep
@@ -31,9 +31,9 @@ type scan struct {
 	trail []int64 // last, as it was at the start and at each of the past sweeps
 }
 
-func newScan(from *schema, l *lanes, types []string) *scan {
+func newScan(from *schema, to *workers, types []string) *scan {
 	return &scan{
-		from: from, lanes: l, types: types, wake: make(chan struct{}, 1), stale: make(chan struct{}, 1), trail: []int64{0},
+		from: from, to: to, types: types, wake: make(chan struct{}, 1), stale: make(chan struct{}, 1), trail: []int64{0},
 		known: known{positions: make(map[int64]bool)},
 	}
 }
@@ -67,7 +67,7 @@ func (s *scan) run(ctx context.Context) {
 			full.Reset(fullEvery - fullEvery/20 + rand.N(fullEvery/10)) //nolint:gosec // jitter needs no secrecy
 		}
 		if err != nil && ctx.Err() == nil {
-			s.from.log.Warn("outbox not read", slog.String("consumer", s.lanes.consumer.name), slog.Any("error", err))
+			s.from.log.Warn("outbox not read", slog.String("consumer", s.to.consumer.name), slog.Any("error", err))
 		}
 	}
 }
@@ -95,7 +95,7 @@ func (s *scan) fullPass(ctx context.Context) error {
 	err := s.pass(ctx, 0, func(row outboxRow) {
 		if gone[row.Pos] {
 			delete(gone, row.Pos)
-			s.from.taken(row.Pos, row.Type, s.lanes.consumer.name)
+			s.from.taken(row.Pos, row.Type, s.to.consumer.name)
 		}
 	})
 	if err != nil {
@@ -149,8 +149,8 @@ func (s *scan) news(ctx context.Context) error {
 	}
 }
 
-// dispatch puts new rows into the lanes, those of an aggregate in the order of their positions; it
-// waits when a lane is full.
+// dispatch puts new rows into the queue, those of an aggregate in the order of their positions; it
+// waits while the queue is full.
 func (s *scan) dispatch(ctx context.Context, rows []outboxRow) error {
 	earlier, err := s.predecessors(ctx, rows)
 	if err != nil {
@@ -163,9 +163,9 @@ func (s *scan) dispatch(ctx context.Context, rows []outboxRow) error {
 		if !s.known.claim(row.Pos) {
 			continue
 		}
-		if !s.lanes.put(ctx, item{event: row.envelope(s.from.db.Module()), pos: row.Pos, scan: s}) {
+		if !s.to.queue.put(item{event: row.envelope(s.from.db.Module()), pos: row.Pos, scan: s}) {
 			s.known.forget(row.Pos)
-			return ctx.Err()
+			return context.Canceled
 		}
 	}
 	return nil
@@ -174,5 +174,5 @@ func (s *scan) dispatch(ctx context.Context, rows []outboxRow) error {
 // finished notes that the consumer is done with an event.
 func (s *scan) finished(it item) {
 	s.known.finish(it.pos)
-	s.from.taken(it.pos, it.event.Type.Name, s.lanes.consumer.name)
+	s.from.taken(it.pos, it.event.Type.Name, s.to.consumer.name)
 }

@@ -50,7 +50,7 @@ func (s *schema) addScan(sc *scan) {
 	defer s.mu.Unlock()
 	s.scans = append(s.scans, sc)
 	for _, name := range sc.types {
-		s.hosted[name] = append(s.hosted[name], sc.lanes.consumer.name)
+		s.hosted[name] = append(s.hosted[name], sc.to.consumer.name)
 	}
 }
 
