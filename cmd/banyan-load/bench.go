@@ -22,6 +22,7 @@ type bench struct {
 	progress io.Writer
 	dir      string
 	program  program
+	rival    *program // of the revision to compare with; nil if none
 	goods    goods
 	feed     string
 	mapping  string
@@ -35,7 +36,11 @@ func newBench(ctx context.Context, o options, progress io.Writer) (*bench, error
 	b := &bench{options: o, progress: progress, dir: dir, goods: goods{n: o.products}}
 	if b.feed, b.mapping, err = b.goods.write(dir); err == nil {
 		b.say("building the server")
-		b.program, err = build(ctx, dir)
+		b.program, err = build(ctx, ".", dir, "banyan")
+	}
+	if err == nil && o.against != "" {
+		b.say("building the server of %s", o.against)
+		b.rival, err = buildRevision(ctx, o.against, dir)
 	}
 	if err != nil {
 		b.close()
@@ -71,6 +76,7 @@ type Result struct {
 	Whole   path.Cost     `json:"path_settled"`
 	Rounds  []Round       `json:"rounds"`
 	Audited int           `json:"orders_audited"`
+	Against string        `json:"against,omitempty"`
 }
 
 // Round is one turn of both floors and the shop.
@@ -79,6 +85,7 @@ type Round struct {
 	Path  float64  `json:"paths_per_second"`
 	Shop  Ordering `json:"shop"`
 	Share float64  `json:"settled_per_path"`
+	Rival Ordering `json:"shop_of_against,omitzero"`
 
 	PathCPU Processor `json:"path_processor_per_order"`
 	ShopCPU Processor `json:"shop_processor_per_order"`
@@ -128,6 +135,12 @@ func (b *bench) measure(ctx context.Context, engine sqldb.Engine) (r Result, err
 		return r, err
 	}
 	defer func() { err = errors.Join(err, f.close()) }()
+	if b.rival != nil {
+		r.Against = b.options.against
+		if _, err := b.rival.importInto(ctx, g.url("rival"), b.feed, b.mapping); err != nil {
+			return r, err
+		}
+	}
 	if r.Settings, err = g.settings(ctx, f.bare); err != nil {
 		return r, err
 	}
@@ -142,12 +155,7 @@ func (b *bench) load(ctx context.Context, r *Result, g *ground, f *floors) (err 
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if err != nil {
-			err = fmt.Errorf("%w\nthe server's last words:\n%s", err, server.tail())
-		}
-		err = errors.Join(err, server.stop())
-	}()
+	defer func() { err = server.end(err) }()
 	r.Startup = server.startup
 	c := newCrowd(server.url, b.goods, b.options.clients)
 	b.say("%s: ready after %s; reading", r.Engine, r.Startup.Round(time.Millisecond))
@@ -157,11 +165,25 @@ func (b *bench) load(ctx context.Context, r *Result, g *ground, f *floors) (err 
 	if r.Search, err = c.search(ctx, b.options.length); err != nil {
 		return err
 	}
+	var rival *crowd
+	if b.rival != nil {
+		other, err := b.rival.serve(ctx, string(r.Engine)+"-rival", g.url("rival"), false)
+		if err != nil {
+			return err
+		}
+		defer func() { err = other.end(err) }()
+		rival = newCrowd(other.url, b.goods, b.options.clients)
+	}
 	for n := range b.options.rounds {
 		stop := b.profile(ctx, server, r.Engine, n)
 		round, err := b.round(ctx, c, f, spending{server: server.process.Pid, database: g.pid(), load: os.Getpid()})
 		if err := errors.Join(err, stop()); err != nil {
 			return fmt.Errorf("round %d: %w", n+1, err)
+		}
+		if rival != nil {
+			if round.Rival, err = rival.order(ctx, b.options.length); err != nil {
+				return fmt.Errorf("round %d, %s: %w", n+1, b.options.against, err)
+			}
 		}
 		r.Rounds = append(r.Rounds, round)
 		b.say("%s, round %d: %s", r.Engine, n+1, round)
@@ -201,7 +223,14 @@ func (r Round) String() string {
 	return fmt.Sprintf("bare %.0f commits/s; path %.0f/s (%s); shop placed %.0f/s (p50 %s, p99 %s), settled %.0f/s = %.2f of the path (%s); "+
 		"%.1f statements, %.1f transactions, %.1f commits, %.2f retries",
 		r.Bare, r.Path, r.PathCPU, s.Placed.Rate, short(s.Placed.P50), short(s.Placed.P99), s.Settled, r.Share, r.ShopCPU,
-		s.PerRow.Statements, s.PerRow.Units, s.PerRow.Commits, s.PerRow.Retries)
+		s.PerRow.Statements, s.PerRow.Units, s.PerRow.Commits, s.PerRow.Retries) + r.versus()
+}
+
+func (r Round) versus() string {
+	if r.Rival.Orders == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; compared with %.0f/s placed, %.0f/s settled", r.Rival.Placed.Rate, r.Rival.Settled)
 }
 
 // ledgers prints the statements of one order on each engine.

@@ -1,12 +1,13 @@
 // Command banyan-load measures the shop on this machine, on either engine, and what the same machine
 // and database could do at most:
 //
-//	banyan-load [-engine sqlite|mysql|both] [-clients 16] [-seconds 10] [-rounds 3] [-products 27000] [-json FILE]
+//	banyan-load [-engine sqlite|mysql|both] [-clients 16] [-seconds 10] [-rounds 3] [-products 27000] [-against REVISION] [-json FILE]
 //	banyan-load -ledger [-engine sqlite|mysql]
 //
 // It builds the server, starts it (and a private, durable database server), and loads it over HTTP at
 // 127.0.0.1 for a bounded time. Beside it, in the same run and taking turns with it, it measures two
-// floors: a bare transaction per order, and the shop's own statements without the shop around them.
+// floors: a bare transaction per order, and the shop's own statements without the shop around them. With
+// -against it measures the shop of another git revision too, whose orders take turns with these.
 // It ends with status 1 after an error or a lost order, and with -strict after a missed goal.
 package main
 
@@ -30,6 +31,7 @@ type options struct {
 	length   time.Duration // of one phase
 	rounds   int
 	products int
+	against  string
 	json     string
 	profile  string
 	strict   bool
@@ -77,6 +79,7 @@ func parse(args []string, usage io.Writer) (options, error) {
 	seconds := f.Float64("seconds", 10, "length of a phase")
 	f.IntVar(&o.rounds, "rounds", 3, "how often floors and orders take turns; medians are reported")
 	f.IntVar(&o.products, "products", 27000, "products in the catalogue")
+	f.StringVar(&o.against, "against", "", "a git revision whose shop is measured as well, taking turns with this one")
 	f.StringVar(&o.json, "json", "", "write all figures to this file")
 	f.StringVar(&o.profile, "profile", "", "write a CPU profile of the server taking orders to FILE.ENGINE")
 	f.BoolVar(&o.strict, "strict", false, "end with status 1 when a goal is missed")

@@ -24,13 +24,34 @@ type program struct {
 
 const serverPackage = "github.com/banyan-commerce/banyan/cmd/banyan"
 
-func build(ctx context.Context, dir string) (program, error) {
-	p := program{binary: filepath.Join(dir, "banyan"), dir: dir}
+// build compiles the server of a checkout.
+func build(ctx context.Context, checkout, dir, name string) (program, error) {
+	p := program{binary: filepath.Join(dir, name), dir: dir}
 	command := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-o", p.binary, serverPackage)
+	command.Dir = checkout
 	if output, err := command.CombinedOutput(); err != nil {
 		return p, fmt.Errorf("build the server: %w\n%s", err, output)
 	}
 	return p, nil
+}
+
+// buildRevision compiles the server as it was at a git revision.
+func buildRevision(ctx context.Context, revision, dir string) (*program, error) {
+	checkout := filepath.Join(dir, "revision")
+	if err := os.Mkdir(checkout, 0o700); err != nil {
+		return nil, err
+	}
+	archive := checkout + ".tar"
+	for _, c := range []*exec.Cmd{
+		exec.CommandContext(ctx, "git", "archive", "--output", archive, revision), //nolint:gosec // the one who runs it names the revision
+		exec.CommandContext(ctx, "tar", "-x", "-f", archive, "-C", checkout),
+	} {
+		if output, err := c.CombinedOutput(); err != nil {
+			return nil, fmt.Errorf("check out %s: %w\n%s", revision, err, output)
+		}
+	}
+	p, err := build(ctx, checkout, dir, "banyan-of-revision")
+	return &p, err
 }
 
 // Tokens of the servers that are measured; they live as long as the run.
@@ -171,6 +192,14 @@ func (c *child) stop() error {
 		return nil
 	}
 	return err
+}
+
+// end stops the server after err, if there was one, and then adds what the server said last.
+func (c *child) end(err error) error {
+	if err != nil {
+		err = fmt.Errorf("%w\nthe server's last words:\n%s", err, c.tail())
+	}
+	return errors.Join(err, c.stop())
 }
 
 // peakMemory is the most memory that the server has had resident, in bytes; 0 where the system does not

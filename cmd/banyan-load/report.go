@@ -83,6 +83,9 @@ func (r Result) p99() time.Duration {
 func (r Result) ofBare() float64 { return sample.Per(r.settled(), r.bare()) }
 func (r Result) ofPath() float64 { return sample.Per(r.settled(), r.path()) }
 
+func (r Result) rival() float64   { return r.median(func(x Round) float64 { return x.Rival.Settled }) }
+func (r Result) ofRival() float64 { return sample.Per(r.settled(), r.rival()) }
+
 // goal is one promise and what became of it.
 type goal struct {
 	name, want, got string
@@ -90,16 +93,17 @@ type goal struct {
 }
 
 const (
-	leastOfPath       = 0.6
+	leastOfPath       = 0.7
+	leastOfRival      = 2
 	mostPlacing       = 12
 	mostPlacingCommit = 2
-	mostSettled       = 36
+	mostSettled       = 15
 	mostMemory        = 150 << 20
 	mostStartup       = time.Second
 )
 
 func (r Result) goals() []goal {
-	return []goal{
+	goals := []goal{
 		{"settled / path floor", fmt.Sprintf(">= %.2f", leastOfPath), fmt.Sprintf("%.2f", r.ofPath()), r.ofPath() >= leastOfPath},
 		{"statements to place", fmt.Sprintf("<= %d", mostPlacing), fmt.Sprint(r.Placing.Statements), r.Placing.Statements <= mostPlacing},
 		{"commits to place", fmt.Sprintf("<= %d", mostPlacingCommit), fmt.Sprint(r.Placing.Commits), r.Placing.Commits <= mostPlacingCommit},
@@ -107,6 +111,11 @@ func (r Result) goals() []goal {
 		{"peak memory", "<= 150 MB", megabytes(r.Memory), r.Memory <= mostMemory && r.Memory > 0},
 		{"ready", "<= 1 s", short(r.Startup), r.Startup <= mostStartup},
 	}
+	if r.Against != "" {
+		name := "settled / settled by " + r.Against
+		goals = append(goals, goal{name, fmt.Sprintf(">= %d", leastOfRival), fmt.Sprintf("%.2f", r.ofRival()), r.ofRival() >= leastOfRival})
+	}
+	return goals
 }
 
 func (r Report) missed() int {
@@ -155,6 +164,12 @@ func rows() []row {
 		{"path floor, orders/s", func(r Result) string { return fmt.Sprintf("%.0f", r.path()) }},
 		{"settled / bare floor", func(r Result) string { return fmt.Sprintf("%.2f", r.ofBare()) }},
 		{"settled / path floor", func(r Result) string { return fmt.Sprintf("%.2f", r.ofPath()) }},
+		{"settled/s by the revision compared with", func(r Result) string {
+			if r.Against == "" {
+				return "(none)"
+			}
+			return fmt.Sprintf("%.0f: it has %.2f of it", r.rival(), r.ofRival())
+		}},
 		{"peak memory of the server", func(r Result) string { return megabytes(r.Memory) }},
 		{"ready after", func(r Result) string { return short(r.Startup) }},
 		{"import, rows/s", func(r Result) string { return fmt.Sprintf("%.0f", r.Import) }},

@@ -234,7 +234,7 @@ func TestTroubleWithTheDatabaseIsRetriedInPlace(t *testing.T) {
 		var runs atomic.Int32
 		i.start(i.noting("clerk", func(_ event.Envelope, n note) error {
 			if len(i.held(agg)) > 0 {
-				t.Error("it left its lane")
+				t.Error("it was held")
 			}
 			if n.N == 1 && runs.Add(1) <= 3 {
 				return errors.Join(errHandler, sqldb.ErrBusy)

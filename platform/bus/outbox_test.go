@@ -25,7 +25,7 @@ func TestARestartFindsWhatIsPendingAndKeepsItForASlowConsumer(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, e dbtest.Engine) {
 		i := newStore(t, e).first
 		agg := id.New()
-		const backlog = 520 // more than one page, and more than a lane takes: the slow one has not read it all
+		const backlog = 520 // more than one page
 		i.publish(agg, 1, backlog)
 		slow := make(chan struct{})
 		release := sync.OnceFunc(func() { close(slow) })
@@ -93,7 +93,7 @@ func TestStopWaitsForTheHandlerThatRunsAndLeavesTheRestPending(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, e dbtest.Engine) {
 		s := newStore(t, e)
 		agg := id.New()
-		const total = 40 // more than a lane takes: the scan waits for room when it is stopped
+		const total = 40 // all of one aggregate: they wait in the queue when it is stopped
 		started, finish := make(chan struct{}, total), make(chan struct{})
 		release := sync.OnceFunc(func() { close(finish) })
 		t.Cleanup(release)

@@ -8,9 +8,12 @@ import (
 	"github.com/jmoiron/sqlx"
 )
 
-// maxStatements bounds the prepared statements kept for one connection or pool: queries with IN
-// lists come in many lengths, and the long ones are rare.
-const maxStatements = 256
+// What is kept prepared for one connection or pool. Statements for many rows come in many lengths, and
+// the work of reading a long one is shared by its rows.
+const (
+	maxStatements = 256
+	maxText       = 1 << 10 // bytes
+)
 
 // preparer is a *sqlx.DB (the readers) or a *sqlx.Conn (the writer).
 type preparer interface {
@@ -33,13 +36,16 @@ func newStatements(on preparer) *statements {
 }
 
 func (s *statements) prepared(ctx context.Context, query string) (*sqlx.Stmt, error) {
+	if len(query) > maxText {
+		return nil, nil //nolint:nilnil // the caller runs it unprepared
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if stmt, ok := s.known[query]; ok {
 		return stmt, nil
 	}
 	if len(s.known) >= maxStatements {
-		return nil, nil //nolint:nilnil // no room: the caller runs it unprepared
+		return nil, nil //nolint:nilnil // no room
 	}
 	stmt, err := s.on.PreparexContext(ctx, query) //nolint:sqlclosecheck // kept until close
 	if err != nil {
