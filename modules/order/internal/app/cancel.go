@@ -21,16 +21,14 @@ func (a *Orders) Cancel(ctx context.Context, caller access.Caller, id order.ID, 
 	if faults := core.ReasonFaults(reason); len(faults) > 0 {
 		return core.View{}, order.ErrInvalid.WithFields(faults...)
 	}
+	why := occasion{Reason: core.Reason{Cause: "cancel", Actor: caller.Name(), Note: reason}}
 	err := sqldb.InTx(ctx, a.db, func(tx *sqldb.Tx) error {
-		o, err := store.Lock(ctx, tx, id)
-		if err != nil {
-			return err
-		}
-		if o.Status == core.Cancelling || o.Status == core.Cancelled {
-			return nil
-		}
-		why := core.Reason{Cause: "cancel", Actor: caller.Name(), Note: reason}
-		return a.stop(ctx, tx, &o, core.CancelAsked, why)
+		return a.change(ctx, tx, id, func(c *changes, o *store.Locked) error {
+			if o.Status == core.Cancelling || o.Status == core.Cancelled {
+				return nil
+			}
+			return c.stop(o, core.CancelAsked, why)
+		})
 	})
 	if err != nil {
 		return core.View{}, fmt.Errorf("cancel order %s: %w", id, err)
@@ -38,9 +36,9 @@ func (a *Orders) Cancel(ctx context.Context, caller access.Caller, id order.ID, 
 	return a.view(ctx, id)
 }
 
-// stop cancels a locked order, or asks shipping whether that is still possible. It returns
+// stop cancels an order, or asks shipping whether that is still possible. It returns
 // order.ErrNotCancellable.
-func (a *Orders) stop(ctx context.Context, tx *sqldb.Tx, o *core.Order, t core.Trigger, why core.Reason) error {
+func (c *changes) stop(o *store.Locked, t core.Trigger, why occasion) error {
 	to, ok := o.Status.Next(t)
 	if !ok {
 		return order.ErrNotCancellable
@@ -50,5 +48,6 @@ func (a *Orders) stop(ctx context.Context, tx *sqldb.Tx, o *core.Order, t core.T
 	if to == core.Cancelling {
 		fact = order.CancelRequested{OrderID: o.ID, Reason: why.Note}
 	}
-	return a.transition(ctx, tx, o, to, why, fact)
+	c.transition(o, to, why, fact)
+	return nil
 }

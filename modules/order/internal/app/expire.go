@@ -43,16 +43,13 @@ func (a *Orders) ExpireDue(ctx context.Context) error {
 // expire looks again at the locked order: since it was found, money may have come or another instance
 // been faster.
 func (a *Orders) expire(ctx context.Context, id order.ID) error {
+	why := occasion{Reason: core.Reason{Cause: "deadline", Actor: "clock", Note: "The deadline passed without a payment."}}
 	return sqldb.InTx(ctx, a.db, func(tx *sqldb.Tx) error {
-		o, err := store.Lock(ctx, tx, id)
-		if err != nil {
-			return err
-		}
-		to, ok := o.Status.Next(core.DeadlinePassed)
-		if !ok || !o.Overdue(a.now()) {
+		return a.change(ctx, tx, id, func(c *changes, o *store.Locked) error {
+			if to, ok := o.Status.Next(core.DeadlinePassed); ok && o.Overdue(c.at) {
+				c.transition(o, to, why, order.Expired{OrderID: o.ID})
+			}
 			return nil
-		}
-		why := core.Reason{Cause: "deadline", Actor: "clock", Note: "The deadline passed without a payment."}
-		return a.transition(ctx, tx, &o, to, why, order.Expired{OrderID: o.ID})
+		})
 	})
 }

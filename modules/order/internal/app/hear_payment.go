@@ -9,114 +9,140 @@ import (
 	"github.com/banyan-commerce/banyan/modules/order/internal/core"
 	"github.com/banyan-commerce/banyan/modules/order/internal/store"
 	"github.com/banyan-commerce/banyan/modules/payment"
+	"github.com/banyan-commerce/banyan/platform/bus"
 	"github.com/banyan-commerce/banyan/platform/event"
 	"github.com/banyan-commerce/banyan/platform/sqldb"
 )
 
-func (a *Orders) paymentAuthorized(ctx context.Context, tx *sqldb.Tx, e event.Envelope, fact payment.Authorized) error {
-	return a.moneyCame(ctx, tx, e, core.Payment{
-		ID: fact.PaymentID.UUID, OrderID: order.ID{UUID: fact.OrderID}, Method: fact.Method,
-		State: core.PaymentAuthorised, Amount: fact.Amount, UpdatedAt: e.OccurredAt,
-	})
+func (a *Orders) paymentAuthorized(ctx context.Context, tx *sqldb.Tx, set []bus.Fact[payment.Authorized]) error {
+	return a.hearPayments(ctx, tx, paymentsOf(set, func(f payment.Authorized) core.Payment {
+		return core.Payment{
+			ID: f.PaymentID.UUID, OrderID: order.ID{UUID: f.OrderID}, Method: f.Method, State: core.PaymentAuthorised, Amount: f.Amount,
+		}
+	}), (*changes).moneyCame)
 }
 
-func (a *Orders) paymentCaptured(ctx context.Context, tx *sqldb.Tx, e event.Envelope, fact payment.Captured) error {
-	return a.moneyCame(ctx, tx, e, core.Payment{
-		ID: fact.PaymentID.UUID, OrderID: order.ID{UUID: fact.OrderID}, Method: fact.Method,
-		State: core.PaymentCaptured, Amount: fact.Amount, UpdatedAt: e.OccurredAt,
-	})
+func (a *Orders) paymentCaptured(ctx context.Context, tx *sqldb.Tx, set []bus.Fact[payment.Captured]) error {
+	return a.hearPayments(ctx, tx, paymentsOf(set, func(f payment.Captured) core.Payment {
+		return core.Payment{
+			ID: f.PaymentID.UUID, OrderID: order.ID{UUID: f.OrderID}, Method: f.Method, State: core.PaymentCaptured, Amount: f.Amount,
+		}
+	}), (*changes).moneyCame)
 }
 
-// moneyCame: an amount was set aside or taken. It confirms the order if it is the total.
-func (a *Orders) moneyCame(ctx context.Context, tx *sqldb.Tx, e event.Envelope, p core.Payment) error {
-	o, err := store.LockWithLines(ctx, tx, p.OrderID)
+func (a *Orders) paymentDeclined(ctx context.Context, tx *sqldb.Tx, set []bus.Fact[payment.Declined]) error {
+	return a.hearPayments(ctx, tx, paymentsOf(set, func(f payment.Declined) core.Payment {
+		return core.Payment{
+			ID: f.PaymentID.UUID, OrderID: order.ID{UUID: f.OrderID}, Method: f.Method, State: core.PaymentDeclined, Amount: f.Amount,
+			Code: f.Code, Reason: f.Reason,
+		}
+	}), (*changes).declined)
+}
+
+func (a *Orders) paymentVoided(ctx context.Context, tx *sqldb.Tx, set []bus.Fact[payment.Voided]) error {
+	return a.hearPayments(ctx, tx, paymentsOf(set, func(f payment.Voided) core.Payment {
+		return core.Payment{
+			ID: f.PaymentID.UUID, OrderID: order.ID{UUID: f.OrderID}, Method: f.Method, State: core.PaymentVoided, Amount: f.Amount,
+		}
+	}), (*changes).voided)
+}
+
+// paymentNews is what was heard of one payment.
+type paymentNews struct {
+	core.Payment
+
+	why occasion
+}
+
+func paymentsOf[E event.Event](set []bus.Fact[E], of func(fact E) core.Payment) []paymentNews {
+	news := make([]paymentNews, len(set))
+	for i, f := range set {
+		news[i] = paymentNews{Payment: of(f.Event), why: heard(f.Envelope)}
+		news[i].UpdatedAt = f.Envelope.OccurredAt
+	}
+	return news
+}
+
+// hearPayments keeps what was heard of payments, each of another order, and lets decide say what it
+// means for the order.
+func (a *Orders) hearPayments(
+	ctx context.Context, tx *sqldb.Tx, set []paymentNews, decide func(c *changes, o *store.Locked, p paymentNews),
+) error {
+	ids, payments := make([]order.ID, len(set)), make([]core.Payment, len(set))
+	for i, p := range set {
+		ids[i], payments[i] = p.OrderID, p.Payment
+	}
+	orders, err := store.LockWithLines(ctx, tx, ids)
 	if err != nil {
 		return err
 	}
-	if err := store.SavePayment(ctx, tx, p); err != nil {
+	if err := store.SavePayments(ctx, tx, payments); err != nil {
 		return err
 	}
-	why := core.Reason{Cause: e.Type.Name, Actor: e.Source}
-	switch o.Weigh(p) {
-	case core.Confirms:
-		return a.confirm(ctx, tx, &o, p, why)
-	case core.Differs:
-		return a.differs(ctx, tx, &o, p, why)
-	case core.Late:
-		why.Note = fmt.Sprintf("%s came after the order had ended; payment gives it back.", p.Amount)
-		o.Attempt = heard(o.Attempt, p, core.AttemptAuthorised)
-		return a.record(ctx, tx, &o, why)
-	case core.Second:
-		why.Note = fmt.Sprintf("%s came by a second payment; the order is paid for already.", p.Amount)
-		return a.record(ctx, tx, &o, why)
-	case core.Expected:
+	c := a.changesOf(tx, orders...)
+	for i, o := range orders {
+		decide(c, o, set[i])
 	}
-	return nil
+	return c.write(ctx)
 }
 
-func (a *Orders) confirm(ctx context.Context, tx *sqldb.Tx, o *core.Order, p core.Payment, why core.Reason) error {
-	to, ok := o.Status.Next(core.Paid)
-	if !ok {
-		return fmt.Errorf("confirm order %s: it is %s", o.ID, o.Status)
+// moneyCame: an amount was set aside or taken. It confirms the order if it is the total.
+func (c *changes) moneyCame(o *store.Locked, p paymentNews) {
+	switch o.Weigh(p.Payment) {
+	case core.Confirms:
+		c.confirm(o, p)
+	case core.Differs:
+		c.differs(o, p)
+	case core.Late:
+		o.Attempt = withState(o.Attempt, p, core.AttemptAuthorised)
+		c.record(o, p.why.saying(fmt.Sprintf("%s came after the order had ended; payment gives it back.", p.Amount)))
+	case core.Second:
+		c.record(o, p.why.saying(fmt.Sprintf("%s came by a second payment; the order is paid for already.", p.Amount)))
+	case core.Expected:
 	}
+}
+
+// confirm is for a pending order: nothing else does Weigh let be confirmed.
+func (c *changes) confirm(o *store.Locked, p paymentNews) {
 	o.Attempt = core.Attempt{ID: p.ID, Method: p.Method, State: core.AttemptAuthorised}
-	return a.transition(ctx, tx, o, to, why, order.Confirmed{
+	c.transition(o, core.Confirmed, p.why, order.Confirmed{
 		OrderID: o.ID, Number: o.Number, ShipTo: o.ShipTo, Lines: eventLines(o.Lines),
 	})
 }
 
 // differs keeps the order from being confirmed by another amount than its total. Its attempt is over,
 // so that the deadline ends the order, and payment gives back what it holds when it hears of that.
-func (a *Orders) differs(ctx context.Context, tx *sqldb.Tx, o *core.Order, p core.Payment, why core.Reason) error {
-	why.Note = fmt.Sprintf("%s came instead of %s: not confirmed; payment gives it back when the order ends.", p.Amount, o.Total)
-	o.Attempt = heard(o.Attempt, p, core.AttemptDiffers)
-	id, total := o.ID, o.Total
-	tx.OnCommit(func() {
-		a.log.Error("amount of a payment is not the order's total",
-			slog.String("order", id.String()), slog.String("payment", p.ID.String()),
-			slog.String("amount", p.Amount.String()), slog.String("total", total.String()))
+func (c *changes) differs(o *store.Locked, p paymentNews) {
+	o.Attempt = withState(o.Attempt, p, core.AttemptDiffers)
+	c.record(o, p.why.saying(fmt.Sprintf(
+		"%s came instead of %s: not confirmed; payment gives it back when the order ends.", p.Amount, o.Total)))
+	c.tx.OnCommit(func() {
+		c.app.log.Error("amount of a payment is not the order's total",
+			slog.String("order", o.ID.String()), slog.String("payment", p.ID.String()),
+			slog.String("amount", p.Amount.String()), slog.String("total", o.Total.String()))
 	})
-	return a.record(ctx, tx, o, why)
 }
 
-// heard is the attempt with the state that a payment's fact gives it, if the fact is of that attempt.
-func heard(latest core.Attempt, p core.Payment, s core.AttemptState) core.Attempt {
+func (c *changes) declined(o *store.Locked, p paymentNews) {
+	c.noMoney(o, p, core.AttemptDeclined, p.Reason)
+}
+
+func (c *changes) voided(o *store.Locked, p paymentNews) {
+	c.noMoney(o, p, core.AttemptVoided, "The payment was voided.")
+}
+
+// noMoney: an attempt brought nothing. A pending order waits for another one until its deadline.
+func (c *changes) noMoney(o *store.Locked, p paymentNews, s core.AttemptState, note string) {
+	if o.Attempt.ID == p.ID {
+		o.Attempt.State = s
+		c.record(o, p.why.saying(note))
+	}
+}
+
+// withState is the attempt with the state that a payment's fact gives it, if the fact is of that attempt.
+func withState(latest core.Attempt, p paymentNews, s core.AttemptState) core.Attempt {
 	if latest.ID == p.ID {
 		latest.State = s
 	}
 	return latest
-}
-
-func (a *Orders) paymentDeclined(ctx context.Context, tx *sqldb.Tx, e event.Envelope, fact payment.Declined) error {
-	p := core.Payment{
-		ID: fact.PaymentID.UUID, OrderID: order.ID{UUID: fact.OrderID}, Method: fact.Method,
-		State: core.PaymentDeclined, Amount: fact.Amount, Code: fact.Code, Reason: fact.Reason, UpdatedAt: e.OccurredAt,
-	}
-	return a.noMoney(ctx, tx, e, p, core.AttemptDeclined, fact.Reason)
-}
-
-func (a *Orders) paymentVoided(ctx context.Context, tx *sqldb.Tx, e event.Envelope, fact payment.Voided) error {
-	p := core.Payment{
-		ID: fact.PaymentID.UUID, OrderID: order.ID{UUID: fact.OrderID}, Method: fact.Method,
-		State: core.PaymentVoided, Amount: fact.Amount, UpdatedAt: e.OccurredAt,
-	}
-	return a.noMoney(ctx, tx, e, p, core.AttemptVoided, "The payment was voided.")
-}
-
-// noMoney: an attempt brought nothing. A pending order waits for another one until its deadline.
-func (a *Orders) noMoney(
-	ctx context.Context, tx *sqldb.Tx, e event.Envelope, p core.Payment, s core.AttemptState, note string,
-) error {
-	o, err := store.Lock(ctx, tx, p.OrderID)
-	if err != nil {
-		return err
-	}
-	if err := store.SavePayment(ctx, tx, p); err != nil {
-		return err
-	}
-	if o.Attempt.ID != p.ID {
-		return nil
-	}
-	o.Attempt.State = s
-	return a.record(ctx, tx, &o, core.Reason{Cause: e.Type.Name, Actor: e.Source, Note: note})
 }

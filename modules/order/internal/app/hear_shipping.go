@@ -8,13 +8,51 @@ import (
 	"github.com/banyan-commerce/banyan/modules/order/internal/core"
 	"github.com/banyan-commerce/banyan/modules/order/internal/store"
 	"github.com/banyan-commerce/banyan/modules/shipping"
+	"github.com/banyan-commerce/banyan/platform/bus"
 	"github.com/banyan-commerce/banyan/platform/event"
 	"github.com/banyan-commerce/banyan/platform/id"
 	"github.com/banyan-commerce/banyan/platform/sqldb"
 )
 
-func shipment(e event.Envelope, shipmentID shipping.ID, orderID id.UUID, state string) core.Shipment {
-	return core.Shipment{ID: shipmentID.UUID, OrderID: order.ID{UUID: orderID}, State: state, UpdatedAt: e.OccurredAt}
+func (a *Orders) shipmentCreated(ctx context.Context, tx *sqldb.Tx, set []bus.Fact[shipping.Created]) error {
+	return store.SaveShipments(ctx, tx, shipmentsOf(set, func(f shipping.Created) core.Shipment {
+		s := shipment(f.ShipmentID, f.OrderID, core.ShipmentPending)
+		s.Lines = shippedLines(f.Lines)
+		return s
+	}))
+}
+
+func (a *Orders) shipmentPacked(ctx context.Context, tx *sqldb.Tx, set []bus.Fact[shipping.Packed]) error {
+	return store.SaveShipments(ctx, tx, shipmentsOf(set, func(f shipping.Packed) core.Shipment {
+		return shipment(f.ShipmentID, f.OrderID, core.ShipmentPacked)
+	}))
+}
+
+func (a *Orders) shipmentShipped(ctx context.Context, tx *sqldb.Tx, set []bus.Fact[shipping.Shipped]) error {
+	return store.SaveShipments(ctx, tx, shipmentsOf(set, func(f shipping.Shipped) core.Shipment {
+		s := shipment(f.ShipmentID, f.OrderID, core.ShipmentShipped)
+		s.Lines, s.Carrier, s.TrackingNumber = shippedLines(f.Lines), f.Carrier, f.TrackingNumber
+		return s
+	}))
+}
+
+func (a *Orders) shipmentChanged(ctx context.Context, tx *sqldb.Tx, set []bus.Fact[shipping.StatusChanged]) error {
+	return store.SaveShipments(ctx, tx, shipmentsOf(set, func(f shipping.StatusChanged) core.Shipment {
+		return shipment(f.ShipmentID, f.OrderID, f.Status)
+	}))
+}
+
+func shipmentsOf[E event.Event](set []bus.Fact[E], of func(fact E) core.Shipment) []core.Shipment {
+	shipments := make([]core.Shipment, len(set))
+	for i, f := range set {
+		shipments[i] = of(f.Event)
+		shipments[i].UpdatedAt = f.Envelope.OccurredAt
+	}
+	return shipments
+}
+
+func shipment(shipmentID shipping.ID, orderID id.UUID, state string) core.Shipment {
+	return core.Shipment{ID: shipmentID.UUID, OrderID: order.ID{UUID: orderID}, State: state}
 }
 
 func shippedLines(lines []shipping.Line) []core.ShippedLine {
@@ -25,89 +63,87 @@ func shippedLines(lines []shipping.Line) []core.ShippedLine {
 	return out
 }
 
-func (a *Orders) shipmentCreated(ctx context.Context, tx *sqldb.Tx, e event.Envelope, fact shipping.Created) error {
-	s := shipment(e, fact.ShipmentID, fact.OrderID, core.ShipmentPending)
-	s.Lines = shippedLines(fact.Lines)
-	return store.SaveShipment(ctx, tx, s)
-}
-
-func (a *Orders) shipmentPacked(ctx context.Context, tx *sqldb.Tx, e event.Envelope, fact shipping.Packed) error {
-	return store.SaveShipment(ctx, tx, shipment(e, fact.ShipmentID, fact.OrderID, core.ShipmentPacked))
-}
-
-func (a *Orders) shipmentShipped(ctx context.Context, tx *sqldb.Tx, e event.Envelope, fact shipping.Shipped) error {
-	s := shipment(e, fact.ShipmentID, fact.OrderID, core.ShipmentShipped)
-	s.Lines, s.Carrier, s.TrackingNumber = shippedLines(fact.Lines), fact.Carrier, fact.TrackingNumber
-	return store.SaveShipment(ctx, tx, s)
-}
-
-func (a *Orders) shipmentChanged(ctx context.Context, tx *sqldb.Tx, e event.Envelope, fact shipping.StatusChanged) error {
-	return store.SaveShipment(ctx, tx, shipment(e, fact.ShipmentID, fact.OrderID, fact.Status))
-}
-
-// shipmentDelivered locks the order before the projection is read: of two last parcels that arrive at
+// shipmentDelivered locks the orders before the projection is read: of two last parcels that arrive at
 // once, the second must see the first.
-func (a *Orders) shipmentDelivered(ctx context.Context, tx *sqldb.Tx, e event.Envelope, fact shipping.Delivered) error {
-	o, err := store.LockWithLines(ctx, tx, order.ID{UUID: fact.OrderID})
+func (a *Orders) shipmentDelivered(ctx context.Context, tx *sqldb.Tx, set []bus.Fact[shipping.Delivered]) error {
+	ids, whys := make([]order.ID, len(set)), make(map[order.ID]occasion, len(set))
+	for i, f := range set {
+		ids[i] = order.ID{UUID: f.Event.OrderID}
+		whys[ids[i]] = heard(f.Envelope)
+	}
+	orders, err := store.LockWithLines(ctx, tx, ids)
 	if err != nil {
 		return err
 	}
-	if err := store.SaveShipment(ctx, tx, shipment(e, fact.ShipmentID, fact.OrderID, core.ShipmentDelivered)); err != nil {
+	err = store.SaveShipments(ctx, tx, shipmentsOf(set, func(f shipping.Delivered) core.Shipment {
+		return shipment(f.ShipmentID, f.OrderID, core.ShipmentDelivered)
+	}))
+	if err != nil {
 		return err
 	}
-	return a.deliverIfAllArrived(ctx, tx, &o, e)
+	c := a.changesOf(tx, orders...)
+	if err := c.deliverIfAllArrived(ctx, whys); err != nil {
+		return err
+	}
+	return c.write(ctx)
 }
 
-func (a *Orders) deliverIfAllArrived(ctx context.Context, tx *sqldb.Tx, o *core.Order, e event.Envelope) error {
-	to, ok := o.Status.Next(core.AllDelivered)
-	if !ok {
-		return nil
+// deliverIfAllArrived reads what has arrived of the orders, and ends those of which nothing is missing.
+func (c *changes) deliverIfAllArrived(ctx context.Context, whys map[order.ID]occasion) error {
+	ids := make([]order.ID, len(c.orders))
+	for i, o := range c.orders {
+		ids[i] = o.ID
 	}
-	shipments, err := store.ShipmentsOf(ctx, tx, o.ID)
-	if err != nil || !core.AllArrived(o.Lines, shipments[o.ID]) {
+	shipments, err := store.ShipmentsOf(ctx, c.tx, ids...)
+	if err != nil {
 		return err
 	}
-	why := core.Reason{Cause: e.Type.Name, Actor: e.Source, Note: "All that was ordered has arrived."}
-	return a.transition(ctx, tx, o, to, why, order.Delivered{OrderID: o.ID})
+	for _, o := range c.orders {
+		to, ok := o.Status.Next(core.AllDelivered)
+		if ok && core.AllArrived(o.Lines, shipments[o.ID]) {
+			c.transition(o, to, whys[o.ID].saying("All that was ordered has arrived."), order.Delivered{OrderID: o.ID})
+		}
+	}
+	return nil
 }
 
 // shipmentCancelled: nothing will be sent. If that answers a wish to cancel, the order ends; stock and
 // money go back when the others hear of it.
 func (a *Orders) shipmentCancelled(ctx context.Context, tx *sqldb.Tx, e event.Envelope, fact shipping.Cancelled) error {
-	o, err := store.Lock(ctx, tx, order.ID{UUID: fact.OrderID})
-	if err != nil {
-		return err
-	}
-	if err := store.SaveShipment(ctx, tx, shipment(e, fact.ShipmentID, fact.OrderID, core.ShipmentCancelled)); err != nil {
-		return err
-	}
-	why := core.Reason{Cause: e.Type.Name, Actor: e.Source, Note: "Shipping sends nothing."}
-	to, ok := o.Status.Next(core.CancelGranted)
-	if !ok {
-		why.Note = "Shipping sends nothing, though the order did not ask for that."
-		return a.record(ctx, tx, &o, why)
-	}
-	return a.transition(ctx, tx, &o, to, why, order.Cancelled{OrderID: o.ID, Reason: o.CancelReason})
+	s := shipment(fact.ShipmentID, fact.OrderID, core.ShipmentCancelled)
+	s.UpdatedAt = e.OccurredAt
+	return a.change(ctx, tx, s.OrderID, func(c *changes, o *store.Locked) error {
+		if to, ok := o.Status.Next(core.CancelGranted); ok {
+			c.transition(o, to, heard(e).saying("Shipping sends nothing."), order.Cancelled{OrderID: o.ID, Reason: o.CancelReason})
+		} else {
+			c.record(o, heard(e).saying("Shipping sends nothing, though the order did not ask for that."))
+		}
+		return store.SaveShipments(ctx, tx, []core.Shipment{s})
+	})
 }
 
 // cancelRefused: the parcel is packed or further, so the order goes on. It may even have arrived while
 // the answer was on its way.
 func (a *Orders) cancelRefused(ctx context.Context, tx *sqldb.Tx, e event.Envelope, fact shipping.CancelRefused) error {
-	o, err := store.LockWithLines(ctx, tx, order.ID{UUID: fact.OrderID})
+	s := shipment(fact.ShipmentID, fact.OrderID, fact.Status)
+	s.UpdatedAt = e.OccurredAt
+	orders, err := store.LockWithLines(ctx, tx, []order.ID{s.OrderID})
 	if err != nil {
 		return err
 	}
-	if err := store.SaveShipment(ctx, tx, shipment(e, fact.ShipmentID, fact.OrderID, fact.Status)); err != nil {
+	if err := store.SaveShipments(ctx, tx, []core.Shipment{s}); err != nil {
 		return err
 	}
+	c, o := a.changesOf(tx, orders...), orders[0]
 	to, ok := o.Status.Next(core.CancelRefused)
 	if !ok {
 		return nil
 	}
 	o.CancelReason = ""
-	why := core.Reason{Cause: e.Type.Name, Actor: e.Source, Note: fmt.Sprintf("Too late to cancel: the shipment is %s.", fact.Status)}
-	if err := a.transition(ctx, tx, &o, to, why, order.CancelRefused{OrderID: o.ID}); err != nil {
+	why := heard(e)
+	c.transition(o, to, why.saying(fmt.Sprintf("Too late to cancel: the shipment is %s.", fact.Status)), order.CancelRefused{OrderID: o.ID})
+	if err := c.deliverIfAllArrived(ctx, map[order.ID]occasion{o.ID: why}); err != nil {
 		return err
 	}
-	return a.deliverIfAllArrived(ctx, tx, &o, e)
+	return c.write(ctx)
 }

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"math/rand/v2"
 	"sync"
 	"testing"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/banyan-commerce/banyan/modules/order/internal/ordertest"
 	"github.com/banyan-commerce/banyan/modules/payment"
 	"github.com/banyan-commerce/banyan/platform/dbtest"
+	"github.com/banyan-commerce/banyan/platform/event"
 	"github.com/banyan-commerce/banyan/platform/id"
 	"github.com/banyan-commerce/banyan/platform/sqldb"
 )
@@ -46,5 +48,40 @@ func TestWhoeverChangesAnOrderWaitsForItsRow(t *testing.T) {
 		shop.Stated(v.ID)
 		straight(t, shop, v.ID)
 		shop.Catalog.Sell("POT", 5, v.Lines[1].UnitPrice)
+	}
+}
+
+// Sets lock their orders by ID, whoever else wants some of them, so that none has to be run again.
+func TestSetsThatShareOrdersWaitForEachOther(t *testing.T) {
+	t.Parallel()
+	e := dbtest.Only(t, sqldb.MySQL)
+	shop := ordertest.Open(t, e.With(sqldb.Options{}).DB(t, "order"))
+	shop.Confirmed() // makes the consumer's number
+	views := shop.Many(30)
+	var all sync.WaitGroup
+	errs := make([]error, 6)
+	for i := range errs {
+		all.Go(func() {
+			var set []event.Event
+			for _, k := range rand.Perm(len(views))[:20] {
+				fact := ordertest.Authorised(views[k])
+				fact.PaymentID = payment.ID{UUID: id.New()}
+				set = append(set, fact)
+			}
+			errs[i] = shop.HearSet(set...)
+		})
+	}
+	for _, v := range views[:5] {
+		_, err := shop.Cancel(t.Context(), shop.Owner(v.ID), v.ID, "")
+		require.NoError(t, err)
+	}
+	all.Wait()
+	for _, err := range errs {
+		require.NoError(t, err)
+	}
+	require.Zero(t, shop.DB.Stats().Retries.Load())
+	for _, v := range views {
+		shop.Stated(v.ID)
+		straight(t, shop, v.ID)
 	}
 }

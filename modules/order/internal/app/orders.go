@@ -3,18 +3,14 @@
 package app
 
 import (
-	"context"
 	"crypto/rand"
 	"log/slog"
 	"time"
 
 	"github.com/banyan-commerce/banyan/modules/catalog"
-	"github.com/banyan-commerce/banyan/modules/order"
 	"github.com/banyan-commerce/banyan/modules/order/internal/core"
-	"github.com/banyan-commerce/banyan/modules/order/internal/store"
 	"github.com/banyan-commerce/banyan/platform/access"
 	"github.com/banyan-commerce/banyan/platform/bus"
-	"github.com/banyan-commerce/banyan/platform/event"
 	"github.com/banyan-commerce/banyan/platform/sqldb"
 )
 
@@ -59,27 +55,4 @@ func randomNumber() string {
 	var random [5]byte
 	_, _ = rand.Read(random[:]) // never fails: crypto/rand crashes the program instead
 	return core.Number(random)
-}
-
-// transition moves a locked order to a status: version + 1, one timeline row, one event.
-func (a *Orders) transition(ctx context.Context, tx *sqldb.Tx, o *core.Order, to core.Status, why core.Reason, e event.Event) error {
-	entry := o.Enter(to, why, a.now())
-	o.Version++
-	if err := store.Update(ctx, tx, *o, o.Version-1, entry); err != nil {
-		return err
-	}
-	a.wakeOnCommit(tx, o.ID)
-	return a.publish.Publish(ctx, tx, event.Aggregate{Type: order.AggregateType, ID: o.ID.UUID, Version: o.Version}, e)
-}
-
-// record tells the timeline of a locked order something that leaves its status, and so its version,
-// as it is.
-func (a *Orders) record(ctx context.Context, tx *sqldb.Tx, o *core.Order, why core.Reason) error {
-	entry := o.Enter(o.Status, why, a.now())
-	a.wakeOnCommit(tx, o.ID)
-	return store.Update(ctx, tx, *o, o.Version, entry)
-}
-
-func (a *Orders) wakeOnCommit(tx *sqldb.Tx, id order.ID) {
-	tx.OnCommit(func() { a.waiting.wake(id) })
 }

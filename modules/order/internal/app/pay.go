@@ -47,14 +47,13 @@ func (a *Orders) RequestPayment(
 }
 
 func (a *Orders) payAgain(ctx context.Context, tx *sqldb.Tx, orderID order.ID, next core.Attempt, token, actor string) error {
-	o, err := store.Lock(ctx, tx, orderID)
-	if err != nil {
-		return err
-	}
-	if err := o.PayAgain(a.now()); err != nil {
-		return err
-	}
-	o.Attempt = next
-	why := core.Reason{Cause: "payment_requested", Actor: actor, Note: "Another attempt to pay: " + next.Method + "."}
-	return a.transition(ctx, tx, &o, o.Status, why, order.PaymentRequested{OrderID: o.ID, Payment: attempt(o, token)})
+	why := occasion{Reason: core.Reason{Cause: "payment_requested", Actor: actor, Note: "Another attempt to pay: " + next.Method + "."}}
+	return a.change(ctx, tx, orderID, func(c *changes, o *store.Locked) error {
+		if err := o.PayAgain(c.at); err != nil {
+			return err
+		}
+		o.Attempt = next
+		c.transition(o, o.Status, why, order.PaymentRequested{OrderID: o.ID, Payment: attempt(o.Order, token)})
+		return nil
+	})
 }

@@ -43,6 +43,13 @@ func (c *Catalog) Sell(sku string, pieces int64, price money.Money) {
 	c.price[sku], c.left[sku] = price, pieces
 }
 
+// Restock puts more pieces of a SKU that is sold on the shelf.
+func (c *Catalog) Restock(sku string, pieces int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.left[sku] += pieces
+}
+
 // Left is how many pieces of a SKU nobody holds.
 func (c *Catalog) Left(sku string) int64 {
 	c.mu.Lock()

@@ -93,6 +93,19 @@ func (s *Shop) Placed() core.View {
 	return v
 }
 
+// Many are pending orders, for all of which there is stock.
+func (s *Shop) Many(n int) []core.View {
+	s.t.Helper()
+	for _, l := range Wish().Lines {
+		s.Catalog.Restock(l.SKU, int64(n)*l.Quantity)
+	}
+	views := make([]core.View, n)
+	for i := range views {
+		views[i] = s.Placed()
+	}
+	return views
+}
+
 // Confirmed is an order that has been paid for.
 func (s *Shop) Confirmed() core.View {
 	s.t.Helper()
@@ -161,7 +174,21 @@ func (s *Shop) Deliver(e event.Envelope) error {
 	return bus.Deliver(s.t.Context(), s.Subscription(), e)
 }
 
-// Enveloped is a fact as it comes from its module.
+// HearSet delivers facts of one type as a set.
+func (s *Shop) HearSet(facts ...event.Event) error {
+	set := make([]event.Envelope, len(facts))
+	for i, fact := range facts {
+		set[i] = Enveloped(fact, s.Clock.Now())
+	}
+	return s.DeliverSet(set)
+}
+
+// DeliverSet takes events of one type as the dispatcher takes a set.
+func (s *Shop) DeliverSet(set []event.Envelope) error {
+	return bus.DeliverSet(s.t.Context(), s.Subscription(), set)
+}
+
+// Enveloped is a fact as it comes from its module, in a chain of its own.
 func Enveloped(fact event.Event, at time.Time) event.Envelope {
 	payload, err := json.Marshal(fact)
 	if err != nil {
@@ -170,7 +197,7 @@ func Enveloped(fact event.Event, at time.Time) event.Envelope {
 	source, _, _ := strings.Cut(fact.EventType().Name, ".")
 	return event.Envelope{
 		ID: id.New(), Source: source, Type: fact.EventType(), OccurredAt: at, Payload: payload,
-		Aggregate: event.Aggregate{Type: source, ID: id.New(), Version: 1},
+		Aggregate: event.Aggregate{Type: source, ID: id.New(), Version: 1}, CorrelationID: id.New(),
 	}
 }
 

@@ -5,7 +5,6 @@ package store
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -15,10 +14,6 @@ import (
 	"github.com/banyan-commerce/banyan/platform/money"
 	"github.com/banyan-commerce/banyan/platform/sqldb"
 )
-
-// ErrMoved: the row is not at the version it was read at. Whoever changes an order locks it first, so
-// this is a mistake of ours and never an answer to a client.
-var ErrMoved = errors.New("the order has changed since it was read")
 
 type orderRow struct {
 	ID            order.ID       `db:"id"`
@@ -90,38 +85,4 @@ func InsertLines(ctx context.Context, tx *sqldb.Tx, o core.Order) error {
 	}
 	_, err := tx.Exec(ctx, insertLines+sqldb.Placeholders(len(o.Lines), 8), args...)
 	return err
-}
-
-const insertEntry = `INSERT INTO order_timeline
-	(order_id, seq, at, from_status, to_status, cause, actor, note) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
-
-// InsertEntry writes one row of the timeline.
-func InsertEntry(ctx context.Context, tx *sqldb.Tx, orderID order.ID, e core.Entry) error {
-	_, err := tx.Exec(ctx, insertEntry, orderID, e.Seq, e.At.UnixMicro(), e.From, e.To, e.Cause, e.Actor, clip(e.Note, 1000))
-	return err
-}
-
-// clip keeps what a column holds of a text that somebody else wrote.
-func clip(text string, longest int) string {
-	runes := []rune(text)
-	return string(runes[:min(len(runes), longest)])
-}
-
-const updateOrder = `UPDATE orders SET version = ?, entries = ?, status = ?,
-	attempt_id = ?, attempt_method = ?, attempt_state = ?, cancel_reason = ?, updated_at = ?
-	WHERE id = ? AND version = ? AND entries = ?`
-
-// Update writes what changes of an order that the transaction has locked, with the entry that tells
-// of it. The guard is the version and the number of entries at which it was read; it returns ErrMoved.
-func Update(ctx context.Context, tx *sqldb.Tx, o core.Order, version int64, e core.Entry) error {
-	n, err := tx.ExecCount(ctx, updateOrder, o.Version, o.Entries, o.Status,
-		o.Attempt.ID, o.Attempt.Method, o.Attempt.State, o.CancelReason, o.UpdatedAt.UnixMicro(),
-		o.ID, version, o.Entries-1)
-	if err != nil {
-		return err
-	}
-	if n == 0 {
-		return fmt.Errorf("%w: %s at version %d", ErrMoved, o.ID, version)
-	}
-	return InsertEntry(ctx, tx, o.ID, e)
 }

@@ -34,15 +34,19 @@ func (r paymentRow) payment() core.Payment {
 
 const paymentColumns = "payment_id, order_id, method, state, currency, amount, code, reason, updated_at"
 
-const insertPayment = "INSERT INTO order_payment (" + paymentColumns + `)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
+const insertPayments = "INSERT INTO order_payment (" + paymentColumns + ") VALUES "
 
-// SavePayment keeps the latest that was heard of a payment. Events of one payment come in their order.
-func SavePayment(ctx context.Context, tx *sqldb.Tx, p core.Payment) error {
-	query := insertPayment + tx.Engine().OnDuplicate([]string{"payment_id"},
+// SavePayments keeps the latest that was heard of different payments. Events of one payment come in
+// their order.
+func SavePayments(ctx context.Context, tx *sqldb.Tx, payments []core.Payment) error {
+	var args []any
+	for _, p := range payments {
+		args = append(args, p.ID, p.OrderID, clip(p.Method, 32), p.State, p.Amount.Currency, p.Amount.Amount,
+			clip(p.Code, 64), clip(p.Reason, 500), p.UpdatedAt.UnixMicro())
+	}
+	query := insertPayments + sqldb.Placeholders(len(payments), 9) + tx.Engine().OnDuplicate([]string{"payment_id"},
 		"state", "currency", "amount", "code", "reason", "updated_at")
-	_, err := tx.Exec(ctx, query, p.ID, p.OrderID, clip(p.Method, 32), p.State, p.Amount.Currency, p.Amount.Amount,
-		clip(p.Code, 64), clip(p.Reason, 500), p.UpdatedAt.UnixMicro())
+	_, err := tx.Exec(ctx, query, args...)
 	return err
 }
 
@@ -69,27 +73,45 @@ func (r shipmentRow) shipment() (core.Shipment, error) {
 
 const shipmentColumns = "shipment_id, order_id, state, carrier, tracking_number, shipped_lines, updated_at"
 
-const insertShipment = "INSERT INTO order_shipment (" + shipmentColumns + `)
-	VALUES (?, ?, ?, ?, ?, ?, ?)`
+const insertShipments = "INSERT INTO order_shipment (" + shipmentColumns + ") VALUES "
 
-// SaveShipment keeps the latest that was heard of a shipment. Lines, carrier and tracking number are
-// overwritten only by a fact that tells them.
-func SaveShipment(ctx context.Context, tx *sqldb.Tx, s core.Shipment) error {
-	columns := []string{"state", "updated_at"}
-	if s.Lines != nil {
-		columns = append(columns, "shipped_lines")
-	} else {
-		s.Lines = []core.ShippedLine{}
+// SaveShipments keeps the latest that was heard of different shipments. Lines, carrier and tracking
+// number are overwritten only by a fact that tells them; those that tell as much share a statement.
+func SaveShipments(ctx context.Context, tx *sqldb.Tx, shipments []core.Shipment) error {
+	for _, alike := range grouped(shipments, detailsOf) {
+		if err := saveShipments(ctx, tx, detailsOf(alike[0]), alike); err != nil {
+			return err
+		}
 	}
-	if s.Carrier != "" || s.TrackingNumber != "" {
+	return nil
+}
+
+// details are what a fact tells of a shipment besides its state.
+type details struct{ lines, tracking bool }
+
+func detailsOf(s core.Shipment) details {
+	return details{lines: s.Lines != nil, tracking: s.Carrier != "" || s.TrackingNumber != ""}
+}
+
+func saveShipments(ctx context.Context, tx *sqldb.Tx, d details, shipments []core.Shipment) error {
+	columns := []string{"state", "updated_at"}
+	if d.lines {
+		columns = append(columns, "shipped_lines")
+	}
+	if d.tracking {
 		columns = append(columns, "carrier", "tracking_number")
 	}
-	lines, err := json.Marshal(s.Lines)
-	if err != nil {
-		return err
+	var args []any
+	for _, s := range shipments {
+		lines, err := json.Marshal(append([]core.ShippedLine{}, s.Lines...))
+		if err != nil {
+			return err
+		}
+		args = append(args, s.ID, s.OrderID, clip(s.State, 32), clip(s.Carrier, 100), clip(s.TrackingNumber, 100),
+			lines, s.UpdatedAt.UnixMicro())
 	}
-	_, err = tx.Exec(ctx, insertShipment+tx.Engine().OnDuplicate([]string{"shipment_id"}, columns...),
-		s.ID, s.OrderID, clip(s.State, 32), clip(s.Carrier, 100), clip(s.TrackingNumber, 100), lines, s.UpdatedAt.UnixMicro())
+	query := insertShipments + sqldb.Placeholders(len(shipments), 7) + tx.Engine().OnDuplicate([]string{"shipment_id"}, columns...)
+	_, err := tx.Exec(ctx, query, args...)
 	return err
 }
 

@@ -34,16 +34,28 @@ func New(db *sqldb.DB, events *bus.Publisher, now func() time.Time) *App {
 // errStale says that a locked shipment changed all the same.
 var errStale = errors.New("the shipment has changed meanwhile")
 
-// begin carries out the first step of a shipment.
-func (a *App) begin(ctx context.Context, tx *sqldb.Tx, s core.Step) error {
-	if err := store.Insert(ctx, tx, s.Next); err != nil {
+// answered is a step with the event that it answers; none for what the warehouse tells.
+type answered struct {
+	core.Step
+
+	cause event.Envelope
+}
+
+// begin carries out the first steps of shipments, each of another one. A duplicate key
+// (sqldb.IsDuplicate) tells that nothing was done, because one of the orders has a shipment.
+func (a *App) begin(ctx context.Context, tx *sqldb.Tx, steps ...answered) error {
+	shipments := make([]core.Shipment, len(steps))
+	for i, s := range steps {
+		shipments[i] = s.Next
+	}
+	if err := store.Insert(ctx, tx, shipments); err != nil {
 		return err
 	}
-	return a.publish(ctx, tx, s)
+	return a.publish(ctx, tx, steps...)
 }
 
 // advance carries out a step over the locked shipment that it was decided upon.
-func (a *App) advance(ctx context.Context, tx *sqldb.Tx, before core.Shipment, s core.Step) error {
+func (a *App) advance(ctx context.Context, tx *sqldb.Tx, before core.Shipment, s answered) error {
 	written, err := store.Update(ctx, tx, before, s.Next)
 	if err != nil {
 		return err
@@ -54,14 +66,15 @@ func (a *App) advance(ctx context.Context, tx *sqldb.Tx, before core.Shipment, s
 	return a.publish(ctx, tx, s)
 }
 
-// publish states the events of a step; the last of them has the shipment's version.
-func (a *App) publish(ctx context.Context, tx *sqldb.Tx, s core.Step) error {
-	first := s.Next.Version - int64(len(s.Events)) + 1
-	for i, e := range s.Events {
-		of := event.Aggregate{Type: shipping.AggregateType, ID: s.Next.ID.UUID, Version: first + int64(i)}
-		if err := a.events.Publish(ctx, tx, of, e); err != nil {
-			return err
+// publish states the events of steps; the last of each has the shipment's version.
+func (a *App) publish(ctx context.Context, tx *sqldb.Tx, steps ...answered) error {
+	var set []bus.Publication
+	for _, s := range steps {
+		first := s.Next.Version - int64(len(s.Events)) + 1
+		for i, e := range s.Events {
+			of := event.Aggregate{Type: shipping.AggregateType, ID: s.Next.ID.UUID, Version: first + int64(i)}
+			set = append(set, bus.Publication{Of: of, Event: e, Cause: s.cause})
 		}
 	}
-	return nil
+	return a.events.PublishSet(ctx, tx, set)
 }

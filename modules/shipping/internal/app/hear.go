@@ -18,12 +18,32 @@ import (
 func (a *App) Subscription() bus.Subscription {
 	return bus.Subscription{
 		Consumer: shipping.Manifest().Name, Schema: a.db,
-		Handlers: []bus.Handler{bus.On(a.confirmed), bus.On(a.cancelRequested)},
+		Handlers: []bus.Handler{bus.OnSet(orderOf, a.confirmed), bus.On(a.cancelRequested)},
 	}
 }
 
-// confirmed creates the shipment. An order that has one, or the tombstone of one, gets no other.
-func (a *App) confirmed(ctx context.Context, tx *sqldb.Tx, _ event.Envelope, e order.Confirmed) error {
+func orderOf(e order.Confirmed) id.UUID { return e.OrderID.UUID }
+
+// confirmed creates the shipments of orders. An order that has one, or the tombstone of one, gets no
+// other: a set in which that happens, which is rare, is done one by one.
+func (a *App) confirmed(ctx context.Context, tx *sqldb.Tx, set []bus.Fact[order.Confirmed]) error {
+	steps := make([]answered, len(set))
+	for i, f := range set {
+		steps[i] = answered{Step: core.Create(shipmentFor(f.Event), a.now()), cause: f.Envelope}
+	}
+	err := a.begin(ctx, tx, steps...)
+	if !sqldb.IsDuplicate(err) {
+		return err
+	}
+	for _, s := range steps {
+		if err := a.begin(ctx, tx, s); err != nil && !sqldb.IsDuplicate(err) {
+			return err
+		}
+	}
+	return nil
+}
+
+func shipmentFor(e order.Confirmed) core.Shipment {
 	s := core.Shipment{
 		ID: shipping.ID{UUID: id.New()}, OrderID: e.OrderID.UUID, OrderNumber: e.Number,
 		ShipTo: core.Address(e.ShipTo), Lines: make([]core.Line, len(e.Lines)),
@@ -31,21 +51,18 @@ func (a *App) confirmed(ctx context.Context, tx *sqldb.Tx, _ event.Envelope, e o
 	for i, l := range e.Lines {
 		s.Lines[i] = core.Line(l)
 	}
-	err := a.begin(ctx, tx, core.Create(s, a.now()))
-	if sqldb.IsDuplicate(err) {
-		return nil
-	}
-	return err
+	return s
 }
 
 // cancelRequested answers whether the parcel can still be stopped.
-func (a *App) cancelRequested(ctx context.Context, tx *sqldb.Tx, _ event.Envelope, e order.CancelRequested) error {
+func (a *App) cancelRequested(ctx context.Context, tx *sqldb.Tx, cause event.Envelope, e order.CancelRequested) error {
 	s, err := store.LockOfOrder(ctx, tx, e.OrderID.UUID)
 	switch {
 	case errors.Is(err, shipping.ErrNotFound):
-		return a.begin(ctx, tx, core.Bury(shipping.ID{UUID: id.New()}, e.OrderID.UUID, a.now()))
+		tombstone := core.Bury(shipping.ID{UUID: id.New()}, e.OrderID.UUID, a.now())
+		return a.begin(ctx, tx, answered{Step: tombstone, cause: cause})
 	case err != nil:
 		return err
 	}
-	return a.advance(ctx, tx, s, s.Cancel(a.now()))
+	return a.advance(ctx, tx, s, answered{Step: s.Cancel(a.now()), cause: cause})
 }

@@ -36,7 +36,7 @@ func (a *App) track(ctx context.Context, tx *sqldb.Tx, shipmentID shipping.ID, t
 	if err != nil {
 		return err
 	}
-	return a.advance(ctx, tx, s, step)
+	return a.advance(ctx, tx, s, answered{Step: step})
 }
 
 // known allows that an event is told again, of the shipment it was told of.

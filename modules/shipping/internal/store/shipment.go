@@ -65,26 +65,38 @@ func (r row) shipment() (core.Shipment, error) {
 	}, nil
 }
 
-const insertShipment = `INSERT INTO shipment
-	(id, order_id, order_number, version, status, ship_to, contents, carrier, tracking_number, created_at, updated_at)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+const insertShipments = `INSERT INTO shipment (` + columns + `) VALUES `
 
-// Insert writes a new shipment. sqldb.IsDuplicate tells that its order has one.
-func Insert(ctx context.Context, tx *sqldb.Tx, s core.Shipment) error {
+// Insert writes new shipments, all or none. sqldb.IsDuplicate tells that one of their orders has one.
+func Insert(ctx context.Context, tx *sqldb.Tx, shipments []core.Shipment) error {
+	var args []any
+	for _, s := range shipments {
+		values, err := valuesOf(s)
+		if err != nil {
+			return fmt.Errorf("insert shipment %s: %w", s.ID, err)
+		}
+		args = append(args, values...)
+	}
+	_, err := tx.Exec(ctx, insertShipments+sqldb.Placeholders(len(shipments), len(args)/len(shipments)), args...)
+	if err != nil {
+		return fmt.Errorf("insert %d shipments: %w", len(shipments), err)
+	}
+	return nil
+}
+
+func valuesOf(s core.Shipment) ([]any, error) {
 	to, err := json.Marshal(addressText(s.ShipTo))
 	if err != nil {
-		return fmt.Errorf("insert shipment %s: %w", s.ID, err)
+		return nil, err
 	}
 	contents, err := json.Marshal(lineTexts(s.Lines))
 	if err != nil {
-		return fmt.Errorf("insert shipment %s: %w", s.ID, err)
+		return nil, err
 	}
-	_, err = tx.Exec(ctx, insertShipment, s.ID, s.OrderID, s.OrderNumber, s.Version, s.Status, string(to), string(contents),
-		s.Carrier, s.TrackingNumber, s.CreatedAt.UnixMicro(), s.UpdatedAt.UnixMicro())
-	if err != nil {
-		return fmt.Errorf("insert shipment %s: %w", s.ID, err)
-	}
-	return nil
+	return []any{
+		s.ID, s.OrderID, s.OrderNumber, s.Version, s.Status, string(to), string(contents),
+		s.Carrier, s.TrackingNumber, s.CreatedAt.UnixMicro(), s.UpdatedAt.UnixMicro(),
+	}, nil
 }
 
 func lineTexts(lines []core.Line) []lineText {
