@@ -7,6 +7,8 @@ package sqldb
 
 import (
 	"context"
+	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"sync"
@@ -21,6 +23,18 @@ type Options struct {
 	MaxConns int             // MySQL: connections of this module; 16. SQLite: readers; 4
 	RunTwice bool            // tests: run every closure twice, rolling the first run back
 	Observe  func(Statement) // tests and measurements: sees each statement after it ran
+
+	// Wrap lets tests stand between this package and the driver, and see and break whatever passes,
+	// COMMIT included.
+	Wrap func(driver.Connector) driver.Connector
+}
+
+// connect makes a pool of the driver's connections.
+func (o Options) connect(c driver.Connector) *sql.DB {
+	if o.Wrap != nil {
+		c = o.Wrap(c)
+	}
+	return sql.OpenDB(c)
 }
 
 func (o Options) withDefaults(e Engine) Options {

@@ -27,11 +27,11 @@ func (db *DB) openMySQL(ctx context.Context, l Location) error {
 	c.Timeout = 5 * time.Second // to connect
 	c.ReadTimeout = db.options.MaxTx + 5*time.Second
 	c.WriteTimeout = c.ReadTimeout
-	native, err := openConfig(c)
+	connector, err := connectorOf(c)
 	if err != nil {
 		return err
 	}
-	pool := sqlx.NewDb(native, "mysql")
+	pool := sqlx.NewDb(db.options.connect(connector), "mysql")
 	pool.SetMaxOpenConns(db.options.MaxConns)
 	pool.SetMaxIdleConns(db.options.MaxConns)
 	pool.SetConnMaxLifetime(30 * time.Minute)
@@ -41,11 +41,19 @@ func (db *DB) openMySQL(ctx context.Context, l Location) error {
 }
 
 func openConfig(c *mysql.Config) (*sql.DB, error) {
+	connector, err := connectorOf(c)
+	if err != nil {
+		return nil, err
+	}
+	return sql.OpenDB(connector), nil
+}
+
+func connectorOf(c *mysql.Config) (driver.Connector, error) {
 	inner, err := mysql.NewConnector(c)
 	if err != nil {
 		return nil, ErrLocation // the driver's text may repeat the password
 	}
-	return sql.OpenDB(readCommitted{inner}), nil
+	return readCommitted{inner}, nil
 }
 
 // readCommitted sets the isolation level of each new connection. It is set by statement, because

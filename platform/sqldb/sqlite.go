@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 
 	"github.com/jmoiron/sqlx"
-	_ "modernc.org/sqlite" // the driver named "sqlite"
+	"modernc.org/sqlite"
 )
 
 func (db *DB) openSQLite(ctx context.Context, l Location) error {
@@ -26,10 +26,11 @@ func (db *DB) openSQLite(ctx context.Context, l Location) error {
 		return err
 	}
 	db.writer = w
-	pool, err := sqlx.Open("sqlite", sqliteDSN(path, "query_only(1)", "cache_size(-2000)"))
+	connector, err := sqlite.NewConnector(sqliteDSN(path, "query_only(1)", "cache_size(-2000)"))
 	if err != nil {
 		return err
 	}
+	pool := sqlx.NewDb(db.options.connect(connector), "sqlite")
 	pool.SetMaxOpenConns(db.options.MaxConns)
 	pool.SetMaxIdleConns(db.options.MaxConns)
 	db.pool = pool

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jmoiron/sqlx"
+	"modernc.org/sqlite"
 )
 
 // maxGroup bounds how many units share one commit, and so how much is rerun when one of them fails.
@@ -43,10 +44,11 @@ func openWriter(ctx context.Context, db *DB, path string) (*writer, error) {
 }
 
 func (w *writer) connect(ctx context.Context) error {
-	pool, err := sqlx.Open("sqlite", sqliteDSN(w.path, "cache_size(-4000)"))
+	connector, err := sqlite.NewConnector(sqliteDSN(w.path, "cache_size(-4000)"))
 	if err != nil {
 		return err
 	}
+	pool := sqlx.NewDb(w.db.options.connect(connector), "sqlite")
 	pool.SetMaxOpenConns(1)
 	conn, err := pool.Connx(ctx)
 	if err != nil {
@@ -127,7 +129,7 @@ func (w *writer) group(first *unit) {
 	if !first.take() {
 		return
 	}
-	if err := w.statement("BEGIN IMMEDIATE"); err != nil {
+	if err := w.begin(); err != nil {
 		w.alone(first)
 		return
 	}
@@ -201,7 +203,7 @@ func (w *writer) alone(u *unit) {
 }
 
 func (w *writer) tryAlone(u *unit) (*Tx, error) {
-	if err := w.statement("BEGIN IMMEDIATE"); err != nil {
+	if err := w.begin(); err != nil {
 		return nil, err
 	}
 	tx, err := w.runUnit(u, false)
@@ -303,6 +305,16 @@ func (w *writer) tell(m member, err error) {
 		f()
 	}
 	m.unit.done <- err
+}
+
+// begin opens a transaction. A connection that can't, other than for want of the lock, is left for a
+// new one: kept, it would refuse every unit from here on.
+func (w *writer) begin() error {
+	err := w.statement("BEGIN IMMEDIATE")
+	if err == nil || isConflict(err) {
+		return err
+	}
+	return errors.Join(err, w.disconnect(), w.connect(context.Background()))
 }
 
 func (w *writer) rollback() {
