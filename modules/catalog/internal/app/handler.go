@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/banyan-commerce/banyan/modules/catalog"
@@ -23,58 +24,100 @@ func (a *App) Subscription() bus.Subscription {
 		Consumer: catalog.Manifest().Name,
 		Schema:   a.db,
 		Handlers: []bus.Handler{
-			bus.On(a.onPlaced), bus.On(a.onConfirmed), bus.On(a.onCancelled), bus.On(a.onExpired),
+			bus.OnSet(placedOrder, a.onPlaced), bus.OnSet(confirmedOrder, a.onConfirmed),
+			bus.OnSet(cancelledOrder, a.onCancelled), bus.OnSet(expiredOrder, a.onExpired),
 			bus.On(a.onShipped),
 		},
 	}
 }
 
+func placedOrder(fact order.Placed) id.UUID       { return fact.OrderID.UUID }
+func confirmedOrder(fact order.Confirmed) id.UUID { return fact.OrderID.UUID }
+func cancelledOrder(fact order.Cancelled) id.UUID { return fact.OrderID.UUID }
+func expiredOrder(fact order.Expired) id.UUID     { return fact.OrderID.UUID }
+
+func ordersOf[E event.Event](facts []bus.Fact[E], of func(fact E) id.UUID) []id.UUID {
+	orders := make([]id.UUID, len(facts))
+	for i, f := range facts {
+		orders[i] = of(f.Event)
+	}
+	return orders
+}
+
 // errNoReservation: an order's stock was never asked for here, which no order does.
 var errNoReservation = fault.New(fault.Internal, "reservation_missing", "The order has no reservation.")
 
-// onPlaced claims the hold: from here on it ends by the order's word alone. A hold that ran out
-// before the order was heard of is held again if the stock is there.
-func (a *App) onPlaced(ctx context.Context, tx *sqldb.Tx, _ event.Envelope, fact order.Placed) error {
-	n, err := store.ClaimHeld(ctx, tx, fact.OrderID.UUID)
-	if err != nil {
-		return fmt.Errorf("claim hold of order %s: %w", fact.OrderID, err)
+// errOneByOne: some order of a set needs more than the statements that serve all of them. It parks
+// nothing: the bus undoes the set and runs its events by themselves.
+var errOneByOne = errors.New("not all orders of the set are in their usual state")
+
+// onPlaced claims the holds: from here on they end by the order's word alone. An order has one promise
+// per line and never more, so the sum of all lines is reached only when each of them was held.
+func (a *App) onPlaced(ctx context.Context, tx *sqldb.Tx, facts []bus.Fact[order.Placed]) error {
+	lines := 0
+	for _, f := range facts {
+		lines += len(f.Event.Lines)
 	}
-	if n == int64(len(fact.Lines)) {
+	n, err := store.ClaimHeld(ctx, tx, ordersOf(facts, placedOrder))
+	switch {
+	case err != nil:
+		return fmt.Errorf("claim holds of %d orders: %w", len(facts), err)
+	case n == int64(lines):
 		return nil
+	case len(facts) > 1:
+		return errOneByOne
 	}
-	if err := store.Claim(ctx, tx, fact.OrderID.UUID); err != nil {
-		return fmt.Errorf("claim hold of order %s: %w", fact.OrderID, err)
-	}
-	promises, err := lockPromises(ctx, tx, fact.OrderID.UUID)
-	if err != nil {
-		return err
-	}
-	return a.secure(ctx, tx, fact.OrderID.UUID, lapsed(promises), core.Held)
+	return a.claimLate(ctx, tx, facts[0].Event.OrderID.UUID)
 }
 
-// onConfirmed turns the hold into an allocation. What is not held whole is looked at line by line:
-// parcels may have left already, and late money may confirm an order whose stock was given back.
-func (a *App) onConfirmed(ctx context.Context, tx *sqldb.Tx, _ event.Envelope, fact order.Confirmed) error {
-	n, err := store.Allocate(ctx, tx, fact.OrderID.UUID)
-	if err != nil {
-		return fmt.Errorf("allocate stock of order %s: %w", fact.OrderID, err)
+// claimLate is for a hold that ran out before the order was heard of: it is held again if the stock is
+// there.
+func (a *App) claimLate(ctx context.Context, tx *sqldb.Tx, orderID id.UUID) error {
+	if err := store.Claim(ctx, tx, orderID); err != nil {
+		return fmt.Errorf("claim hold of order %s: %w", orderID, err)
 	}
-	if n == int64(len(fact.Lines)) {
-		return store.ApplyChanges(ctx, tx, allocated(fact.Lines))
-	}
-	promises, err := lockPromises(ctx, tx, fact.OrderID.UUID)
+	promises, err := lockPromises(ctx, tx, orderID)
 	if err != nil {
 		return err
 	}
-	if n > 0 {
+	return a.secure(ctx, tx, orderID, lapsed(promises), core.Held)
+}
+
+// onConfirmed turns the holds into allocations; the stock, which many orders want, is changed last, by
+// what they need together.
+func (a *App) onConfirmed(ctx context.Context, tx *sqldb.Tx, facts []bus.Fact[order.Confirmed]) error {
+	var lines []order.Line
+	for _, f := range facts {
+		lines = append(lines, f.Event.Lines...)
+	}
+	n, err := store.Allocate(ctx, tx, ordersOf(facts, confirmedOrder))
+	switch {
+	case err != nil:
+		return fmt.Errorf("allocate stock of %d orders: %w", len(facts), err)
+	case n == int64(len(lines)):
+		return store.ApplyChanges(ctx, tx, allocated(lines))
+	case len(facts) > 1:
+		return errOneByOne
+	}
+	return a.allocateRest(ctx, tx, facts[0].Event.OrderID.UUID, n > 0)
+}
+
+// allocateRest is for an order that is not held whole. It is looked at line by line: parcels may have
+// left already, and late money may confirm an order whose stock was given back.
+func (a *App) allocateRest(ctx context.Context, tx *sqldb.Tx, orderID id.UUID, begun bool) error {
+	promises, err := lockPromises(ctx, tx, orderID)
+	if err != nil {
+		return err
+	}
+	if begun {
 		// Nothing but this fact allocates, so what is allocated now was held just before.
 		promises = asHeld(promises)
 		// Should the stock of the other lines be lost, these stay held, as the stock says.
-		if err := store.SavePromises(ctx, tx, fact.OrderID.UUID, promises); err != nil {
+		if err := store.SavePromises(ctx, tx, orderID, promises); err != nil {
 			return err
 		}
 	}
-	return a.secure(ctx, tx, fact.OrderID.UUID, promises, core.Allocated)
+	return a.secure(ctx, tx, orderID, promises, core.Allocated)
 }
 
 func allocated(lines []order.Line) []core.Change {
@@ -162,22 +205,25 @@ func (a *App) lose(ctx context.Context, tx *sqldb.Tx, orderID id.UUID) error {
 	return a.pub.Publish(ctx, tx, of, catalog.ReservationLost{OrderID: orderID})
 }
 
-func (a *App) onCancelled(ctx context.Context, tx *sqldb.Tx, _ event.Envelope, fact order.Cancelled) error {
-	return release(ctx, tx, fact.OrderID.UUID)
+func (a *App) onCancelled(ctx context.Context, tx *sqldb.Tx, facts []bus.Fact[order.Cancelled]) error {
+	return release(ctx, tx, ordersOf(facts, cancelledOrder))
 }
 
-func (a *App) onExpired(ctx context.Context, tx *sqldb.Tx, _ event.Envelope, fact order.Expired) error {
-	return release(ctx, tx, fact.OrderID.UUID)
+func (a *App) onExpired(ctx context.Context, tx *sqldb.Tx, facts []bus.Fact[order.Expired]) error {
+	return release(ctx, tx, ordersOf(facts, expiredOrder))
 }
 
-// release gives back what is still kept for an order.
-func release(ctx context.Context, tx *sqldb.Tx, orderID id.UUID) error {
-	promises, err := store.LockPromises(ctx, tx, orderID)
+// release gives back what is still kept for the orders.
+func release(ctx context.Context, tx *sqldb.Tx, orders []id.UUID) error {
+	promises, err := store.LockPromisesOf(ctx, tx, orders)
 	if err != nil {
 		return err
 	}
 	moved, changes := core.Move(promises, core.Released)
-	if err := store.SavePromises(ctx, tx, orderID, moved); err != nil {
+	if len(moved) == 0 {
+		return nil
+	}
+	if err := store.Release(ctx, tx, orders); err != nil {
 		return err
 	}
 	return store.ApplyChanges(ctx, tx, changes)

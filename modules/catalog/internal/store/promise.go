@@ -11,14 +11,15 @@ import (
 )
 
 const (
-	claimHeld = "UPDATE reservation SET claimed = 1 WHERE order_id = ? AND state = 'held'"
+	claimHeld = "UPDATE reservation SET claimed = 1 WHERE order_id IN (?) AND state = 'held'"
 	claimAll  = "UPDATE reservation SET claimed = 1 WHERE order_id = ?"
-	allocate  = "UPDATE reservation SET state = 'allocated' WHERE order_id = ? AND state = 'held' AND shipped = 0"
+	allocate  = "UPDATE reservation SET state = 'allocated' WHERE order_id IN (?) AND state = 'held' AND shipped = 0"
+	release   = "UPDATE reservation SET state = 'released' WHERE order_id IN (?) AND state IN ('held', 'allocated')"
 )
 
-// ClaimHeld ends the clock of what is held for an order, and answers how many lines that are.
-func ClaimHeld(ctx context.Context, tx *sqldb.Tx, orderID id.UUID) (int64, error) {
-	return tx.ExecCount(ctx, claimHeld, orderID)
+// ClaimHeld ends the clock of what is held for some orders, and answers how many lines that are.
+func ClaimHeld(ctx context.Context, tx *sqldb.Tx, orders []id.UUID) (int64, error) {
+	return tx.ExecIn(ctx, claimHeld, padded(orders))
 }
 
 // Claim marks all promises of an order as claimed, whatever their state.
@@ -27,14 +28,22 @@ func Claim(ctx context.Context, tx *sqldb.Tx, orderID id.UUID) error {
 	return err
 }
 
-// Allocate makes allocations of the holds of an order of which no piece has left, and answers how
-// many lines that were.
-func Allocate(ctx context.Context, tx *sqldb.Tx, orderID id.UUID) (int64, error) {
-	return tx.ExecCount(ctx, allocate, orderID)
+// Allocate makes allocations of the holds of which no piece has left, and answers how many lines that
+// were.
+func Allocate(ctx context.Context, tx *sqldb.Tx, orders []id.UUID) (int64, error) {
+	return tx.ExecIn(ctx, allocate, padded(orders))
 }
 
-const selectPromises = `SELECT line_no, sku, quantity, shipped, state FROM reservation
-	WHERE order_id = ? ORDER BY line_no FOR UPDATE`
+// Release ends all promises for which stock is kept.
+func Release(ctx context.Context, tx *sqldb.Tx, orders []id.UUID) error {
+	if _, err := tx.ExecIn(ctx, release, padded(orders)); err != nil {
+		return fmt.Errorf("release stock of %d orders: %w", len(orders), err)
+	}
+	return nil
+}
+
+const selectPromises = `SELECT order_id, line_no, sku, quantity, shipped, state FROM reservation
+	WHERE order_id IN (?) ORDER BY order_id, line_no FOR UPDATE`
 
 type promiseRow struct {
 	OrderID  id.UUID `db:"order_id"`
@@ -51,15 +60,24 @@ func (r promiseRow) promise() core.Promise {
 
 // LockPromises reads the lines of an order and locks them.
 func LockPromises(ctx context.Context, tx *sqldb.Tx, orderID id.UUID) ([]core.Promise, error) {
+	return LockPromisesOf(ctx, tx, []id.UUID{orderID})
+}
+
+// LockPromisesOf reads the lines of some orders, one order after the other, and locks them.
+func LockPromisesOf(ctx context.Context, tx *sqldb.Tx, orders []id.UUID) ([]core.Promise, error) {
 	var rows []promiseRow
-	if err := tx.Select(ctx, &rows, selectPromises, orderID); err != nil {
-		return nil, fmt.Errorf("read promises of order %s: %w", orderID, err)
+	if err := tx.SelectIn(ctx, &rows, selectPromises, padded(orders)); err != nil {
+		return nil, fmt.Errorf("read promises of %d orders: %w", len(orders), err)
 	}
+	return promisesIn(rows), nil
+}
+
+func promisesIn(rows []promiseRow) []core.Promise {
 	promises := make([]core.Promise, len(rows))
 	for i, row := range rows {
 		promises[i] = row.promise()
 	}
-	return promises, nil
+	return promises
 }
 
 // SavePromises stores state and shipped pieces of lines that are locked.
@@ -122,9 +140,5 @@ func ExpireOverdue(ctx context.Context, tx *sqldb.Tx, orders []id.UUID, now time
 	if err == nil && n != int64(len(rows)) {
 		err = fmt.Errorf("%d lines were locked and %d expired", len(rows), n)
 	}
-	promises := make([]core.Promise, len(rows))
-	for i, row := range rows {
-		promises[i] = row.promise()
-	}
-	return promises, err
+	return promisesIn(rows), err
 }

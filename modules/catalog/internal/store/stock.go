@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/banyan-commerce/banyan/modules/catalog/internal/core"
@@ -73,19 +74,21 @@ func stock(ctx context.Context, r reader, query string, skus []string) (map[stri
 // ErrNoStock says that a row of stock is missing which a promise was made from.
 var ErrNoStock = errors.New("a SKU has no stock row")
 
-// ApplyChanges adds the changes, which are sorted and one per SKU, in one statement. It returns
-// ErrNoStock, or the violation of a CHECK when a count would become negative.
+// mostChanges bounds one UPDATE of the stock, because an engine walks its CASE lists anew for each row.
+const mostChanges = 64
+
+// ApplyChanges adds the changes, which are sorted and one per SKU: the rows of all who do so are locked
+// in one order. It returns ErrNoStock, or the violation of a CHECK when a count would become negative.
 func ApplyChanges(ctx context.Context, tx *sqldb.Tx, changes []core.Change) error {
-	if len(changes) == 0 {
-		return nil
-	}
-	query, args := applyChanges(changes)
-	n, err := tx.ExecCount(ctx, query, args...)
-	if err == nil && n != int64(len(changes)) {
-		err = fmt.Errorf("%w: %d of %d changed", ErrNoStock, n, len(changes))
-	}
-	if err != nil {
-		return fmt.Errorf("change stock: %w", err)
+	for some := range slices.Chunk(changes, mostChanges) {
+		query, args := applyChanges(padded(some))
+		n, err := tx.ExecCount(ctx, query, args...)
+		if err == nil && n != int64(len(some)) {
+			err = fmt.Errorf("%w: %d of %d changed", ErrNoStock, n, len(some))
+		}
+		if err != nil {
+			return fmt.Errorf("change stock: %w", err)
+		}
 	}
 	return nil
 }
