@@ -28,7 +28,7 @@ func startShop(ctx context.Context, db string, observe func(sqldb.Statement), lo
 	}
 	var at assembly.Running
 	app := fx.New(assembly.Graph(assembly.Setup{
-		Config: c, Tokens: config.Tokens{Operator: operatorToken, Secret: secret}, Log: log, Observe: observe,
+		Config: c, Tokens: config.Tokens{Operator: operatorToken, Secret: secret}, Log: log, SQL: sqldb.Options{Observe: observe},
 	}, &at))
 	if err := app.Err(); err != nil {
 		return nil, fmt.Errorf("put the shop together: %w", err)

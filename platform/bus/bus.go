@@ -27,6 +27,7 @@ type Bus struct {
 
 	mu         sync.Mutex
 	publishers map[string]*schema
+	inboxes    []*cleaner // filled by Start
 
 	stop    context.CancelFunc
 	running sync.WaitGroup
@@ -80,6 +81,8 @@ func (b *Bus) Start(ctx context.Context, manifests []module.Manifest, subs []Sub
 	run, stop := context.WithCancel(context.WithoutCancel(ctx))
 	b.stop = stop
 	b.startConsumers(run, manifests, consumers)
+	b.inboxes = b.cleaners(manifests, consumers)
+	b.owned(&b.running, func() { b.cleanHourly(run) })
 	b.startAckers(context.WithoutCancel(ctx))
 	return nil
 }

@@ -18,6 +18,7 @@ type consumer struct {
 	db       *sqldb.DB
 	handlers map[event.Type]*Handler
 	deadline time.Duration // of one run of a handler
+	passable string        // the state of held events that hold up nothing, as archived ones (Policy)
 	now      func() time.Time
 }
 
@@ -31,7 +32,10 @@ const (
 func newConsumer(ctx context.Context, sub Subscription, now func() time.Time) (*consumer, error) {
 	c := &consumer{
 		name: sub.Consumer, db: sub.Schema, handlers: make(map[event.Type]*Handler, len(sub.Handlers)),
-		deadline: cmp.Or(sub.Deadline, defaultDeadline), now: now,
+		deadline: cmp.Or(sub.Deadline, defaultDeadline), passable: sub.Policy.passable(), now: now,
+	}
+	if !sub.Policy.known() {
+		return nil, fmt.Errorf("consumer %s: unknown policy %q", c.name, sub.Policy)
 	}
 	for _, h := range sub.Handlers {
 		for _, t := range h.accepts {
@@ -102,7 +106,7 @@ var errUnknownType = errors.New("no handler for this type and version")
 // behind that. One statement answers both questions.
 const insertInbox = `INSERT INTO bus_inbox (consumer, event_id)
 	SELECT ?, ? FROM (SELECT 1 AS one) AS always WHERE NOT EXISTS (
-		SELECT 1 FROM bus_held WHERE consumer = ? AND agg_type = ? AND agg_id = ? AND state <> 'archived')`
+		SELECT 1 FROM bus_held WHERE consumer = ? AND agg_type = ? AND agg_id = ? AND state NOT IN ('archived', ?))`
 
 // take runs the handler of e once, in one transaction with the inbox row.
 func (c *consumer) take(ctx context.Context, e event.Envelope) error {
@@ -111,7 +115,7 @@ func (c *consumer) take(ctx context.Context, e event.Envelope) error {
 		return fmt.Errorf("%w: %s", errUnknownType, e.Type)
 	}
 	return sqldb.InTx(ctx, c.db, func(tx *sqldb.Tx) error {
-		n, err := tx.ExecCount(ctx, insertInbox, c.number, e.ID, c.number, e.Aggregate.Type, e.Aggregate.ID)
+		n, err := tx.ExecCount(ctx, insertInbox, c.number, e.ID, c.number, e.Aggregate.Type, e.Aggregate.ID, c.passable)
 		switch {
 		case sqldb.IsDuplicate(err):
 			return nil

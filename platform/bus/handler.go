@@ -86,4 +86,5 @@ type Subscription struct {
 	Schema   *sqldb.DB
 	Handlers []Handler
 	Deadline time.Duration // of one run of a handler, which parks its event when it is over; 10 s if zero
+	Policy   Policy        // Block if empty
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // States of a held event. Those of one aggregate form a sequence, worked off in the order of their
-// ids: a dead one stops its sequence until an operator decides.
+// ids: a dead one stops its sequence until an operator decides, or is passed by (Policy).
 const (
 	retry  = "retry"  // its handler failed; it runs again at next_at
 	behind = "behind" // waits behind an earlier event of its aggregate
@@ -86,11 +86,12 @@ type heldRow struct {
 
 const (
 	heldColumns = "id, source, event_id, agg_type, agg_id, agg_seq, type, ver, headers, payload, occurred_at, state, attempts"
-	// The heads of sequences that may run now. A sequence whose head is dead has none.
+	// The heads of sequences that may run now. A sequence whose head is dead has none, unless its consumer
+	// skips what is dead.
 	selectHeads = "SELECT " + heldColumns + ` FROM bus_held h
 		WHERE consumer = ? AND state IN ('retry', 'behind') AND next_at <= ? AND NOT EXISTS (
 			SELECT 1 FROM bus_held p WHERE p.consumer = h.consumer AND p.agg_type = h.agg_type
-			AND p.agg_id = h.agg_id AND p.id < h.id AND p.state <> 'archived')
+			AND p.agg_id = h.agg_id AND p.id < h.id AND p.state NOT IN ('archived', ?))
 		ORDER BY id LIMIT 100`
 	// The number of attempts guards: of two instances that read the same head, one runs it.
 	lockHeld   = "SELECT id FROM bus_held WHERE id = ? AND state IN ('retry', 'behind') AND attempts = ? FOR UPDATE"
@@ -104,7 +105,7 @@ const (
 func (c *consumer) retryDue(ctx context.Context) error {
 	for {
 		var heads []heldRow
-		if err := c.db.Select(ctx, &heads, selectHeads, c.number, c.now().UnixMicro()); err != nil {
+		if err := c.db.Select(ctx, &heads, selectHeads, c.number, c.now().UnixMicro(), c.passable); err != nil {
 			return fmt.Errorf("read held events of %s: %w", c.name, err)
 		}
 		progress := false

@@ -57,7 +57,7 @@ const (
 	insertInboxSet = "INSERT INTO bus_inbox (consumer, event_id) SELECT ?, these.event_id FROM ("
 	oneInboxRow    = "SELECT ? AS event_id"
 	unlessHeld     = `) AS these WHERE NOT EXISTS (
-		SELECT 1 FROM bus_held WHERE consumer = ? AND agg_id IN (?) AND state <> 'archived')`
+		SELECT 1 FROM bus_held WHERE consumer = ? AND agg_id IN (?) AND state NOT IN ('archived', ?))`
 )
 
 // takeSet runs a handler for many events, in one transaction with their inbox rows. It answers errMixed
@@ -65,12 +65,12 @@ const (
 func (c *consumer) takeSet(ctx context.Context, set []decoded) error {
 	h := c.handlers[set[0].Type]
 	query := insertInboxSet + oneInboxRow + strings.Repeat(" UNION ALL "+oneInboxRow, len(set)-1) + unlessHeld
-	args := make([]any, 0, len(set)+3)
+	args := make([]any, 0, len(set)+4)
 	args = append(args, c.number)
 	for _, eventID := range sortedIDs(set, func(d decoded) id.UUID { return d.ID }) {
 		args = append(args, eventID)
 	}
-	args = append(args, c.number, sortedIDs(set, func(d decoded) id.UUID { return d.Aggregate.ID }))
+	args = append(args, c.number, sortedIDs(set, func(d decoded) id.UUID { return d.Aggregate.ID }), c.passable)
 	return sqldb.InTx(ctx, c.db, func(tx *sqldb.Tx) error {
 		n, err := tx.ExecIn(ctx, query, args...)
 		switch {
@@ -94,14 +94,14 @@ func sortedIDs(set []decoded, of func(decoded) id.UUID) []id.UUID {
 	return ids
 }
 
-const selectHeldAggregates = "SELECT agg_id FROM bus_held WHERE consumer = ? AND agg_id IN (?) AND state <> 'archived'"
+const selectHeldAggregates = "SELECT agg_id FROM bus_held WHERE consumer = ? AND agg_id IN (?) AND state NOT IN ('archived', ?)"
 
 // stale answers which events of a set were taken before, or have to wait behind held ones.
 func (c *consumer) stale(ctx context.Context, set []decoded) (map[id.UUID]bool, error) {
 	var taken, waiting []id.UUID
 	err := errors.Join(
 		c.db.SelectIn(ctx, &taken, selectTaken, c.number, sortedIDs(set, func(d decoded) id.UUID { return d.ID })),
-		c.db.SelectIn(ctx, &waiting, selectHeldAggregates, c.number, sortedIDs(set, func(d decoded) id.UUID { return d.Aggregate.ID })),
+		c.db.SelectIn(ctx, &waiting, selectHeldAggregates, c.number, sortedIDs(set, func(d decoded) id.UUID { return d.Aggregate.ID }), c.passable),
 	)
 	stale := make(map[id.UUID]bool)
 	for _, eventID := range taken {

@@ -45,6 +45,10 @@ type Config struct {
 	// DebugAddr, if set, is where profiles of the running server can be had (net/http/pprof). They tell
 	// about its inside and cost time, so that it must be a loopback address.
 	DebugAddr string `env:"BANYAN_DEBUG_ADDR"`
+	// OutboxEvents is how many events may wait in the outbox of a schema before /readyz says degraded; 0: any.
+	OutboxEvents int64 `env:"BANYAN_OUTBOX_EVENTS" envDefault:"100000"`
+	// OutboxMiB is how much of the disk (about, in MiB) they may take before commands are told to come later; 0: all.
+	OutboxMiB int64 `env:"BANYAN_OUTBOX_MIB" envDefault:"4096"`
 	// Drain is how long a stopping server waits for the requests under way.
 	Drain time.Duration `env:"BANYAN_DRAIN" envDefault:"20s"`
 }
@@ -56,6 +60,8 @@ const (
 
 	minSecret        = 32
 	minOperatorToken = 16
+
+	maxMiB = 1 << 40 // so that it is a number of bytes still
 )
 
 // Load reads an environment (os.Environ) for a program with these modules. It returns every error
@@ -144,6 +150,8 @@ func (c Config) check() []error {
 		fmt.Sprintf("BANYAN_OPERATOR_TOKEN: needs at least %d characters", minOperatorToken))
 	refuse(strings.ContainsAny(string(c.OperatorToken), " \t\r\n"), "BANYAN_OPERATOR_TOKEN: must not hold spaces")
 	refuse(c.Hold < time.Second || c.Hold > 30*24*time.Hour, "BANYAN_HOLD: must be between 1s and 720h")
+	refuse(c.OutboxEvents < 0, "BANYAN_OUTBOX_EVENTS: must not be negative")
+	refuse(c.OutboxMiB < 0 || c.OutboxMiB > maxMiB, fmt.Sprintf("BANYAN_OUTBOX_MIB: must be between 0 and %d", int64(maxMiB)))
 	refuse(c.Drain < 0 || c.Drain > 10*time.Minute, "BANYAN_DRAIN: must be between 0s and 10m")
 	return problems
 }

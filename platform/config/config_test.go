@@ -53,7 +53,7 @@ func TestEveryBadSettingIsNamedAtOnceAndNoSecretIsTold(t *testing.T) {
 		"out of bounds": {
 			"BANYAN_ADDR=8080", "BANYAN_DB_SECRET=hunter2", "BANYAN_SECRET=hunter2",
 			"BANYAN_OPERATOR_TOKEN=hunter2", "BANYAN_HOLD=0s", "BANYAN_DRAIN=-1s",
-			"BANYAN_DEBUG_ADDR=0.0.0.0:6060",
+			"BANYAN_DEBUG_ADDR=0.0.0.0:6060", "BANYAN_OUTBOX_EVENTS=-1", "BANYAN_OUTBOX_MIB=1099511627777",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/banyan-commerce/banyan/platform/fault"
+	"github.com/banyan-commerce/banyan/platform/sqldb"
 )
 
 // ErrKeyMissing is returned by operations that must not happen twice when the request has no
@@ -67,6 +68,8 @@ func classify(ctx context.Context, err error) *Problem {
 		return p
 	case errors.As(err, &tooLarge):
 		return problemOf(http.StatusRequestEntityTooLarge)
+	case kind == fault.Internal && sqldb.IsInfrastructure(err): // a full disk, a server that is away
+		return problemOf(http.StatusServiceUnavailable)
 	}
 	p := problemOf(status(kind))
 	var f *fault.Error

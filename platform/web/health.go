@@ -17,6 +17,8 @@ import (
 type Check struct {
 	Name string
 	Run  func(ctx context.Context) error
+
+	Degrades bool // its failure is told, and requests are sent here all the same: elsewhere it would be no better
 }
 
 // checkLimit is shorter than the patience of those who ask.
@@ -28,6 +30,12 @@ func alive(c echo.Context) error {
 	return c.JSON(http.StatusOK, map[string]string{"status": "alive"})
 }
 
+// readiness is the answer of /readyz when requests should be sent here.
+type readiness struct {
+	Status   string        `json:"status"` // ready or degraded
+	Degraded []fault.Field `json:"degraded,omitempty"`
+}
+
 // ready answers whether requests should be sent here. It names what is not well and logs why.
 func (s *Server) ready(c echo.Context) error {
 	if s.isDraining() {
@@ -35,15 +43,20 @@ func (s *Server) ready(c echo.Context) error {
 		p.Code, p.Detail = "draining", "The server is stopping."
 		return p
 	}
-	if unwell := s.unwell(c.Request().Context()); len(unwell) > 0 {
+	unwell, degraded := s.unwell(c.Request().Context())
+	if len(unwell) > 0 {
 		p := problemOf(http.StatusServiceUnavailable)
 		p.Code, p.Detail, p.Errors = "not_ready", "Something that requests need can't be reached.", unwell
 		return p
 	}
-	return c.JSON(http.StatusOK, map[string]string{"status": "ready"})
+	if len(degraded) > 0 {
+		return c.JSON(http.StatusOK, readiness{Status: "degraded", Degraded: degraded})
+	}
+	return c.JSON(http.StatusOK, readiness{Status: "ready"})
 }
 
-func (s *Server) unwell(ctx context.Context) []fault.Field {
+// unwell runs all checks at once.
+func (s *Server) unwell(ctx context.Context) (unwell, degraded []fault.Field) {
 	ctx, cancel := context.WithTimeout(ctx, checkLimit)
 	defer cancel()
 	failures := make([]error, len(s.options.Checks))
@@ -52,14 +65,17 @@ func (s *Server) unwell(ctx context.Context) []fault.Field {
 		all.Go(func() { failures[i] = check.Run(ctx) })
 	}
 	all.Wait()
-	var fields []fault.Field
 	for i, err := range failures {
 		if err == nil {
 			continue
 		}
-		name := s.options.Checks[i].Name
-		s.options.Log.LogAttrs(ctx, slog.LevelWarn, "not ready", slog.String("check", name), slog.Any("error", err))
-		fields = append(fields, fault.Field{Location: name, Message: "can't be reached"})
+		check := s.options.Checks[i]
+		s.options.Log.LogAttrs(ctx, slog.LevelWarn, "not ready", slog.String("check", check.Name), slog.Any("error", err))
+		if check.Degrades {
+			degraded = append(degraded, fault.Field{Location: check.Name, Message: "is above its limit"})
+			continue
+		}
+		unwell = append(unwell, fault.Field{Location: check.Name, Message: "can't be reached"})
 	}
-	return fields
+	return unwell, degraded
 }

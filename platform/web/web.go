@@ -30,6 +30,7 @@ type Options struct {
 	Timeout time.Duration        // of one request; 35 s if zero, so that Prefer: wait=30 fits
 	Routes  []Routes
 	Checks  []Check
+	Admit   func() error // asked before each command; its error is the answer. All are admitted if nil
 }
 
 func (o Options) withDefaults() Options {
@@ -47,6 +48,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Version == "" {
 		o.Version = "dev"
+	}
+	if o.Admit == nil {
+		o.Admit = func() error { return nil }
 	}
 	return o
 }
@@ -79,7 +83,7 @@ func New(o Options) *Server {
 	s.echo.Logger.SetOutput(discard{})
 	s.echo.Use(s.scoped, s.observed, fenced)
 	api := humaecho.NewV4(s.echo, apiConfig(o.Version))
-	api.UseMiddleware(s.limited)
+	api.UseMiddleware(s.admitted, s.limited)
 	for _, register := range o.Routes {
 		register(api)
 	}

@@ -13,6 +13,7 @@ import (
 	"go.uber.org/fx"
 
 	"github.com/banyan-commerce/banyan/modules/order/orderfx"
+	"github.com/banyan-commerce/banyan/modules/payment/paymentfx"
 	"github.com/banyan-commerce/banyan/platform/access"
 	"github.com/banyan-commerce/banyan/platform/bus"
 	"github.com/banyan-commerce/banyan/platform/config"
@@ -29,8 +30,9 @@ type Setup struct {
 	Config  config.Config
 	Tokens  config.Tokens
 	Log     *slog.Logger
-	Version string                // of the program, for the OpenAPI document
-	Observe func(sqldb.Statement) // sees every statement of the modules; nil but for a measurement
+	Version string        // of the program, for the OpenAPI document
+	SQL     sqldb.Options // of every schema; zero but for measurements and tests
+	Sandbox string        // where the payment provider's sandbox is; empty: this process serves one
 }
 
 // Running is what the started graph tells: where it serves.
@@ -43,13 +45,15 @@ type Running struct {
 func Graph(s Setup, out *Running) fx.Option {
 	return fx.Options(
 		fx.NopLogger, // a graph that does not fit says so in its error
-		fx.Supply(s, s.Log, access.NewKeys(string(s.Tokens.Operator), []byte(string(s.Tokens.Secret))), orderfx.Config{Hold: s.Config.Hold}, out),
+		fx.Supply(s, s.Log, access.NewKeys(string(s.Tokens.Operator), []byte(string(s.Tokens.Secret))),
+			orderfx.Config{Hold: s.Config.Hold}, paymentfx.Config{Sandbox: s.Sandbox}, out),
 		fx.Provide(
 			func() func() time.Time { return time.Now }, //nolint:forbidigo // the one place that chooses the clock
 			telemetry.NewMetrics,
 			func(r *prometheus.Registry) prometheus.Registerer { return r },
 			newSchemas,
 			bus.New,
+			newPressure,
 			newServer,
 		),
 		wiring(),
@@ -63,7 +67,7 @@ type schemaList struct{ open []*sqldb.DB }
 func newSchemas(setup Setup, registry prometheus.Registerer, now func() time.Time) (*sqldb.Schemas, *schemaList, error) {
 	statements, list := telemetry.NewSQL(), &schemaList{}
 	schemas := setup.Config.Schemas()
-	schemas.Options.Observe = setup.Observe
+	schemas.Options = setup.SQL
 	schemas.Opened = func(db *sqldb.DB) {
 		statements.Watch(db)
 		list.open = append(list.open, db)
@@ -72,10 +76,13 @@ func newSchemas(setup Setup, registry prometheus.Registerer, now func() time.Tim
 	return schemas, list, errors.Join(registry.Register(statements), registry.Register(pending))
 }
 
-func (l *schemaList) checks() []web.Check {
+func (l *schemaList) checks(pressure *ops.Pressure) []web.Check {
 	var checks []web.Check
 	for _, db := range l.open {
-		checks = append(checks, web.Check{Name: "database of " + db.Module(), Run: db.Ping})
+		backlog := func(context.Context) error { return pressure.Check(db.Module()) }
+		checks = append(checks,
+			web.Check{Name: "database of " + db.Module(), Run: db.Ping},
+			web.Check{Name: "outbox of " + db.Module(), Run: backlog, Degrades: true})
 	}
 	return checks
 }
@@ -87,12 +94,18 @@ type Served struct {
 	Routes []web.Routes `group:"routes"`
 }
 
+// newPressure is called after the modules' constructors, as newServer is.
+func newPressure(_ Served, setup Setup, schemas *schemaList, now func() time.Time, log *slog.Logger, registry prometheus.Registerer) (*ops.Pressure, error) {
+	limits := ops.Limits{Events: setup.Config.OutboxEvents, Bytes: setup.Config.OutboxMiB << 20}
+	return ops.NewPressure(schemas.open, limits, now, log, registry)
+}
+
 // newServer is called after the modules' constructors, whose routes it takes: every schema is open by then.
-func newServer(s Served, setup Setup, schemas *schemaList, keys *access.Keys, log *slog.Logger, metrics *prometheus.Registry, now func() time.Time) *web.Server {
+func newServer(s Served, setup Setup, schemas *schemaList, pressure *ops.Pressure, keys *access.Keys, log *slog.Logger, metrics *prometheus.Registry, now func() time.Time) *web.Server {
 	return web.New(web.Options{
 		Keys: keys, Log: log, Metrics: metrics, Now: now, Version: setup.Version,
 		Routes: append(s.Routes, httpapi.Routes(ops.New(schemas.open, now), now)),
-		Checks: schemas.checks(),
+		Checks: schemas.checks(pressure), Admit: pressure.Admit,
 	})
 }
 
@@ -111,7 +124,7 @@ type loader = func(context.Context) (int, error)
 // live says in which order things begin; they end in the opposite one. Requests come last and go
 // first, so that whoever waits for an order to settle still sees it settle; databases, opened by the
 // modules' constructors, close after all.
-func live(lc fx.Lifecycle, w Working, setup Setup, b *bus.Bus, server *web.Server, log *slog.Logger, out *Running) {
+func live(lc fx.Lifecycle, w Working, setup Setup, b *bus.Bus, pressure *ops.Pressure, server *web.Server, log *slog.Logger, out *Running) {
 	c := setup.Config
 	if c.Embedded() && bool(c.Demo) {
 		for _, load := range w.Demos {
@@ -125,6 +138,7 @@ func live(lc fx.Lifecycle, w Working, setup Setup, b *bus.Bus, server *web.Serve
 	for _, r := range w.Runners {
 		lc.Append(fx.StartStopHook(r.Start, r.Stop))
 	}
+	lc.Append(fx.StartStopHook(pressure.Start, pressure.Stop))
 	lc.Append(fx.StartStopHook(
 		func(ctx context.Context) (err error) {
 			out.Server = server

@@ -4,6 +4,7 @@ package paymentfx
 import (
 	"context"
 	"log/slog"
+	"net/http"
 	"time"
 
 	"go.uber.org/fx"
@@ -19,11 +20,19 @@ import (
 	"github.com/banyan-commerce/banyan/platform/web"
 )
 
-// Module needs what the platform supplies, and gives routes, a subscription and a runner of tasks.
+// Config is what the program supplies.
+type Config struct {
+	Sandbox string // the URL of a sandbox that outlives this process; empty: one is served here
+}
+
+// Sandbox is the provider for trying out, for whoever serves it apart from our side.
+func Sandbox() http.Handler { return sandbox.New(sandbox.Wait(sandbox.Slow)) }
+
+// Module needs Config and what the platform supplies, and gives routes, a subscription and a runner of tasks.
 func Module() fx.Option {
 	return fx.Module(payment.Manifest().Name,
 		fx.Provide(open, fx.Private),
-		fx.Provide(serveSandbox, fx.Private),
+		fx.Provide(reachSandbox, fx.Private),
 		fx.Provide(build, fx.Private),
 		fx.Provide(
 			fx.Annotate(routes, fx.ResultTags(`group:"routes"`)),
@@ -42,8 +51,17 @@ func open(lc fx.Lifecycle, schemas *sqldb.Schemas) (*sqldb.DB, error) {
 	return db, nil
 }
 
-// serveSandbox starts the provider for trying out, and answers our side of it. It is started before
-// and stopped after whoever asks it.
+// reachSandbox answers our side of the provider for trying out.
+func reachSandbox(lc fx.Lifecycle, c Config, log *slog.Logger) (*sandbox.Client, error) {
+	if c.Sandbox == "" {
+		return serveSandbox(lc, log)
+	}
+	client := sandbox.NewClient(c.Sandbox)
+	lc.Append(fx.StopHook(client.Close))
+	return client, nil
+}
+
+// serveSandbox starts the provider in this process, before and until after whoever asks it.
 func serveSandbox(lc fx.Lifecycle, log *slog.Logger) (*sandbox.Client, error) {
 	server, err := sandbox.Listen(context.Background(), sandbox.New(sandbox.Wait(sandbox.Slow)), log)
 	if err != nil {

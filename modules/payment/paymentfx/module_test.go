@@ -33,7 +33,7 @@ func TestTheModuleGivesItsRoutesSubscriptionAndRunner(t *testing.T) {
 	application := fxtest.New(t, paymentfx.Module(),
 		fx.NopLogger,
 		fx.Supply(
-			slog.New(slog.DiscardHandler), access.NewKeys("an operator's token", []byte("a secret of the server")),
+			paymentfx.Config{}, slog.New(slog.DiscardHandler), access.NewKeys("an operator's token", []byte("a secret of the server")),
 			&sqldb.Schemas{Default: sqldb.Location{Engine: sqldb.SQLite, Dir: t.TempDir()}},
 			fx.Annotate(prometheus.NewRegistry(), fx.As(new(prometheus.Registerer))),
 		),

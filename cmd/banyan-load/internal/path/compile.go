@@ -109,8 +109,8 @@ func withoutLease(units []Unit) []Unit {
 	for i := range units {
 		units[i].Statements = slices.Clone(units[i].Statements)
 		for j, s := range units[i].Statements {
-			if query, found := strings.CutSuffix(s.Query, " AND lease = ?"); found && strings.HasPrefix(s.Query, deleteTask) {
-				s.Query, s.Args = query, s.Args[:len(s.Args)-1]
+			if query, _, found := strings.Cut(s.Query, " AND lease = "); found && strings.HasPrefix(s.Query, deleteTask) {
+				s.Query, s.Args = query, s.Args[:strings.Count(query, "?")]
 				units[i].Statements[j] = s
 			}
 		}

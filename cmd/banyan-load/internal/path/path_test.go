@@ -99,7 +99,7 @@ func (k *kiosk) sell(t *testing.T, number string, skus []string) orderID {
 		require.NoError(t, tx.Get(ctx, &n, "SELECT COUNT(*) FROM kiosk_line WHERE order_id = ? FOR UPDATE", order))
 		_, err := tx.Exec(ctx, "UPDATE kiosk_stock SET held = held + CASE sku WHEN ? THEN 1 WHEN ? THEN 1 END WHERE sku IN (?, ?)", skus[0], skus[1], skus[0], skus[1])
 		require.NoError(t, err)
-		_, err = tx.Exec(ctx, "DELETE FROM bus_task WHERE id = ? AND lease = ?", task, lease)
+		_, err = tx.Exec(ctx, "DELETE FROM bus_task WHERE id IN (?) AND lease = CASE id WHEN ? THEN ? END", task, task, lease)
 		return err
 	})
 	return order
