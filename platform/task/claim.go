@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/banyan-commerce/banyan/platform/id"
 	"github.com/banyan-commerce/banyan/platform/sqldb"
@@ -27,6 +28,20 @@ const (
 	selectMine = `SELECT id, kind, task_key, payload, attempts FROM bus_task WHERE id IN (?) AND lease = ?
 		ORDER BY run_at, id`
 )
+
+// take claims what is due, as far as there is room.
+func (r *Runner) take(ctx context.Context) ([]Lease, error) {
+	room := r.holding.room()
+	if room == 0 {
+		return nil, nil
+	}
+	leases, err := r.claim(ctx, room)
+	if len(leases) < room {
+		r.holding.satisfied()
+	}
+	r.holding.add(context.WithoutCancel(ctx), leases)
+	return leases, err
+}
 
 // claim leases up to limit due tasks: one read, one guarded UPDATE. Two instances that read the same
 // rows share them out by the guard, and then each reads which ones it got.
@@ -66,4 +81,17 @@ func (r *Runner) claim(ctx context.Context, limit int) ([]Lease, error) {
 		}
 	}
 	return leases, nil
+}
+
+// byKind groups leases; the kinds come in the order of their first tasks.
+func byKind(leases []Lease) [][]Lease {
+	var groups [][]Lease
+	for _, l := range leases {
+		i := slices.IndexFunc(groups, func(g []Lease) bool { return g[0].Kind == l.Kind })
+		if i < 0 {
+			groups, i = append(groups, nil), len(groups)
+		}
+		groups[i] = append(groups[i], l)
+	}
+	return groups
 }

@@ -13,20 +13,20 @@ import (
 // Errors of an operator's decisions. Of two operators who decide at once one is told these.
 var (
 	ErrNotRetriable   = fault.New(fault.Conflict, "task_not_retriable", "Only a dead or cancelled task is retried, and this one is neither, or not any more.")
-	ErrNotCancellable = fault.New(fault.Conflict, "task_not_cancellable", "Only a task that is due, does not run at this moment and does not recur is cancelled.")
+	ErrNotCancellable = fault.New(fault.Conflict, "task_not_cancellable", "Only a task that is due and does not recur is cancelled.")
 )
 
-// The state guards: of two operators one changes the row. Without its lease a task is nobody's, so that a
-// run that lost it can't write a result over the decision.
+// The state guards: of two operators one changes the row. A task that is made due again has no lease, so
+// that a run that is still going on can't write its result over the next one's. One that has run before
+// keeps a trace of that: its handler must ask the other side what became of it.
 const (
-	reviveTask = `UPDATE bus_task SET state = 'due', attempts = 0, run_at = ?, lease = NULL, leased_until = 0
-		WHERE id = ? AND state IN ('dead', 'cancelled')`
-	cancelTask = `UPDATE bus_task SET state = 'cancelled', error = ?, lease = NULL, leased_until = 0
-		WHERE id = ? AND state = 'due' AND every = 0 AND leased_until < `
+	reviveTask = `UPDATE bus_task SET state = 'due', attempts = CASE attempts WHEN 0 THEN 0 ELSE 1 END, run_at = ?,
+		lease = NULL, leased_until = 0 WHERE id = ? AND state IN ('dead', 'cancelled')`
+	cancelTask = `UPDATE bus_task SET state = 'cancelled', error = ? WHERE id = ? AND state = 'due' AND every = 0`
 )
 
-// Retry makes a dead or cancelled task due now, with all its attempts; a running process finds it within
-// a second. It returns ErrNotFound or ErrNotRetriable.
+// Retry makes a dead or cancelled task due now, with all its attempts but the first (and with one at
+// least); a running process finds it within a second. It returns ErrNotFound or ErrNotRetriable.
 func Retry(ctx context.Context, db *sqldb.DB, taskID id.UUID, by audit.By) error {
 	return decide(ctx, db, taskID, func(tx *sqldb.Tx, target string) error {
 		n, err := tx.ExecCount(ctx, reviveTask, by.At.UnixMicro(), taskID)
@@ -40,14 +40,15 @@ func Retry(ctx context.Context, db *sqldb.DB, taskID id.UUID, by audit.By) error
 	})
 }
 
-// Cancel keeps a task from running; its row stays, and so no other of its key can be recorded. It returns
-// ErrNotFound, ErrNotCancellable or audit.ErrReason.
+// Cancel keeps a task from running again; its row stays, and so no other of its key can be recorded. What
+// a run that is going on asks of the other side can't be taken back: if it succeeds, its effect is recorded
+// and the task is done. Cancel returns ErrNotFound, ErrNotCancellable or audit.ErrReason.
 func Cancel(ctx context.Context, db *sqldb.DB, taskID id.UUID, by audit.By) error {
 	if err := by.RequireReason(); err != nil {
 		return err
 	}
 	return decide(ctx, db, taskID, func(tx *sqldb.Tx, target string) error {
-		n, err := tx.ExecCount(ctx, cancelTask+tx.Engine().Clock(), by.Reason, taskID)
+		n, err := tx.ExecCount(ctx, cancelTask, by.Reason, taskID)
 		if err != nil {
 			return fmt.Errorf("cancel task %s: %w", taskID, err)
 		}

@@ -142,14 +142,7 @@ func TestTwoRunnersShareTasksAndRunNoneTwice(t *testing.T) {
 			}
 			return nil
 		})
-		require.NoError(t, sqldb.InTx(t.Context(), d.db, func(tx *sqldb.Tx) error {
-			for n := range total {
-				if err := d.queue.Enqueue(t.Context(), tx, "errand", string(rune('a'+n)), nil, time.Time{}); err != nil {
-					return err
-				}
-			}
-			return nil
-		}))
+		d.enqueueSet(letters(total)...)
 		for range 3 {
 			d.start(d.runner(h))
 		}
@@ -227,4 +220,33 @@ func TestAClaimThatWasHeldUpCountsTheRunsThatOthersBeganMeanwhile(t *testing.T) 
 		d.advance(5 * time.Second)
 	})
 	require.Equal(t, []int{2, 2}, *attempts)
+}
+
+// Of a commit that was tried and answered an error only the row tells whether it took place.
+func TestAnUnknownOutcomeOfACompletionIsToldByTheRow(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, e dbtest.Engine) {
+		d := newDesk(t, e.DB(t, "desk"))
+		for _, key := range []string{"committed", "rolled back"} {
+			d.enqueue("errand", key, time.Time{})
+		}
+		r := d.runner(errand(func(ctx context.Context, l task.Lease) error {
+			err := sqldb.InTx(ctx, d.db, func(tx *sqldb.Tx) error {
+				if err := l.Complete(ctx, tx); err != nil || l.Key == "committed" {
+					return err
+				}
+				return errRun
+			})
+			if l.Attempt == 1 {
+				return errors.Join(sqldb.ErrOutcomeUnknown, err)
+			}
+			return nil
+		}))
+		require.Equal(t, 2, d.due(r))
+		require.Equal(t, 1, d.count("SELECT COUNT(*) FROM bus_task WHERE task_key = 'rolled back' AND error LIKE '%outcome_unknown%'"))
+		require.Equal(t, 1, d.tasks())
+		d.advance(time.Second)
+		require.Equal(t, 1, d.due(r))
+		require.Zero(t, d.tasks())
+	})
 }

@@ -108,7 +108,7 @@ func TestANewTaskRunsAtOnceAndWaitsForNoPoll(t *testing.T) {
 	})
 }
 
-func TestASlotThatBecomesFreeIsUsedAtOnce(t *testing.T) {
+func TestRoomForAnotherTaskIsUsedAtOnce(t *testing.T) {
 	inBubble(t, func(t *testing.T, d *desk) {
 		early, late := make(chan struct{}), make(chan struct{})
 		var ran atomic.Int32
@@ -129,13 +129,13 @@ func TestASlotThatBecomesFreeIsUsedAtOnce(t *testing.T) {
 			}
 			synctest.Wait()
 		}
-		add("early", 10)
-		add("late", 6) // they fill the slots
-		add("quick", 40)
+		add("early", 40)
+		add("late", 24) // as many as are held at once
+		add("quick", 160)
 		start := time.Now()
 		close(early)
 		synctest.Wait()
-		require.Equal(t, int32(50), ran.Load(), "nobody waited for the late ones or the poll")
+		require.Equal(t, int32(200), ran.Load(), "nobody waited for the late ones or the poll")
 		require.Zero(t, time.Since(start))
 		close(late)
 	})

@@ -2,6 +2,7 @@ package task_test
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"testing"
 	"time"
@@ -29,7 +30,7 @@ func (d *desk) list(f task.Filter) []task.Task {
 	return tasks
 }
 
-func TestADeadTaskThatIsRetriedRunsAgainWithAllItsAttempts(t *testing.T) {
+func TestADeadTaskThatIsRetriedRunsAgain(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, e dbtest.Engine) {
 		d := newDesk(t, e.DB(t, "desk"))
@@ -65,7 +66,7 @@ func TestADeadTaskThatIsRetriedRunsAgainWithAllItsAttempts(t *testing.T) {
 		}
 		require.Equal(t, 1, won, "of operators who retry at once one wins")
 		require.Equal(t, 1, d.due(r))
-		require.Equal(t, []int{1, 1}, attempts)
+		require.Equal(t, []int{1, 2}, attempts)
 		require.Zero(t, d.tasks())
 		require.ErrorIs(t, task.Retry(t.Context(), d.db, dead[0].ID, d.by("")), task.ErrNotFound)
 
@@ -96,42 +97,97 @@ func TestACancelledTaskDoesNotRunUnlessItIsRetried(t *testing.T) {
 	})
 }
 
-func TestARunningOrRecurringTaskIsNotCancelled(t *testing.T) {
+func TestARecurringTaskIsNotCancelled(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, e dbtest.Engine) {
 		d := newDesk(t, e.DB(t, "desk"))
 		var running []task.Task
-		var refused error
-		r := d.runner(
-			errand(func(ctx context.Context, l task.Lease) error {
-				running = d.list(task.Filter{Kind: "errand"})
-				refused = task.Cancel(ctx, d.db, l.ID, d.by("too late"))
-				return nil
-			}),
-			task.Handler{Kind: "round", Every: time.Hour, Run: func(context.Context, task.Lease) error { return nil }})
-		d.enqueue("errand", "a", time.Time{})
-		require.Equal(t, 2, d.due(r))
+		r := d.runner(task.Handler{Kind: "round", Every: time.Hour, Run: func(context.Context, task.Lease) error {
+			running = d.list(task.Filter{Kind: "round"})
+			return nil
+		}})
+		require.Equal(t, 1, d.due(r))
 		require.Len(t, running, 1)
 		require.True(t, running[0].Running)
-		require.ErrorIs(t, refused, task.ErrNotCancellable)
 		round := d.list(task.Filter{Kind: "round"})[0]
+		require.False(t, round.Running)
 		require.Equal(t, time.Hour, round.Every)
 		require.ErrorIs(t, task.Cancel(t.Context(), d.db, round.ID, d.by("rest")), task.ErrNotCancellable)
 	})
 }
 
-func TestARunWhoseLeaseIsOverCantUndoACancellation(t *testing.T) {
+// What the run has asked of the other side can't be taken back, so its success counts.
+func TestATaskThatIsCancelledWhileItRunsMayStillSucceedAndRunsNoMore(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, e dbtest.Engine) {
 		d := newDesk(t, e.DB(t, "desk"))
-		r := d.runner(errand(func(ctx context.Context, l task.Lease) error {
-			d.exec("UPDATE bus_task SET leased_until = 0")
-			require.NoError(t, task.Cancel(ctx, d.db, l.ID, d.by("it hangs")))
+		cancel := func(l task.Lease) error {
+			return task.Cancel(t.Context(), d.db, l.ID, d.by("it hangs"))
+		}
+		b := &bureau{call: func(l task.Lease) error {
+			if l.Key == "a" {
+				return cancel(l)
+			}
+			return errors.Join(cancel(l), errRun)
+		}}
+		r := d.runner(b.handler())
+		d.enqueueSet("a", "b")
+		require.Equal(t, 2, d.due(r))
+		require.Equal(t, []string{"a"}, d.names())
+		left := d.list(task.Filter{})
+		require.Len(t, left, 1)
+		require.Equal(t, "b", left[0].Key)
+		require.Equal(t, "cancelled", left[0].State)
+		require.Equal(t, "it hangs", left[0].Error)
+		require.False(t, left[0].Running)
+		d.advance(time.Hour)
+		d.exec("UPDATE bus_task SET leased_until = 0")
+		require.Zero(t, d.due(r))
+	})
+}
+
+// Attempt 1 says that nobody has called the other side: a handler that believed it would not ask first.
+func TestARetriedTaskKnowsWhetherItHasRunBefore(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, e dbtest.Engine) {
+		d := newDesk(t, e.DB(t, "desk"))
+		attempts := map[string]int{}
+		r := d.runner(errand(func(_ context.Context, l task.Lease) error {
+			attempts[l.Key] = l.Attempt
 			return errRun
 		}))
-		d.enqueue("errand", "a", time.Time{})
-		require.Equal(t, 1, d.due(r))
-		require.Len(t, d.list(task.Filter{State: "cancelled"}), 1)
+		d.enqueueSet("called")
+		for range 3 {
+			require.Equal(t, 1, d.due(r))
+			d.advance(time.Minute)
+		}
+		d.enqueueSet("new")
+		for _, one := range d.list(task.Filter{}) {
+			require.NoError(t, task.Cancel(t.Context(), d.db, one.ID, d.by("wait")))
+			require.NoError(t, task.Retry(t.Context(), d.db, one.ID, d.by("")))
+		}
+		require.Equal(t, 2, d.due(r))
+		require.Equal(t, map[string]int{"called": 2, "new": 1}, attempts)
+	})
+}
+
+// A second run may have begun when an operator has cancelled and retried in the meantime.
+func TestARunThatIsOvertakenByARetryWritesNothing(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, e dbtest.Engine) {
+		d := newDesk(t, e.DB(t, "desk"))
+		b := &bureau{call: func(l task.Lease) error {
+			require.NoError(t, task.Cancel(t.Context(), d.db, l.ID, d.by("it hangs")))
+			require.NoError(t, task.Retry(t.Context(), d.db, l.ID, d.by("")))
+			return nil
+		}}
+		d.enqueueSet("a")
+		require.Equal(t, 1, d.due(d.runner(b.handler())))
+		require.Zero(t, d.effects())
+		require.Equal(t, 1, d.tasks())
+		require.Equal(t, 1, d.due(d.runner((&bureau{}).handler())))
+		require.Equal(t, 1, d.effects())
+		require.Zero(t, d.tasks())
 	})
 }
 

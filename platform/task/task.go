@@ -2,13 +2,18 @@
 // that recurs. A task is a row, written in the transaction of the effect that wants it, so that no
 // crash forgets it. One instance at a time holds its lease, measured by the database's clock and renewed
 // while the task runs; a task whose instance died runs again when the lease ends, after seconds, so a
-// handler calls the other side with a deterministic key (Task.Key).
+// handler calls the other side with a deterministic key (Task.Key), and asks it first what became of a
+// call that somebody may have made before (Lease.Attempt).
+//
+// A handler either runs one task at a time (Handler.Run), or is made for sets (OnSet): then the calls are
+// still one for each task, but what they need is read, and what they bring recorded, for many at once.
 package task
 
 import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/banyan-commerce/banyan/platform/fault"
@@ -27,9 +32,10 @@ var (
 // Handler does the work of one kind of task.
 type Handler struct {
 	Kind string
-	// Run does the work. The row goes away when Run answers nil: in Run's own transaction if it calls
-	// Lease.Complete there (so that effect and completion are one), else in one of the runner's. After
-	// an error the task runs again, with a pause that doubles from 1 s to 1 min.
+	// Run does the work of one task. The row goes away when Run answers nil: in Run's own transaction if
+	// it calls Lease.Complete there (so that effect and completion are one), else in one of the runner's.
+	// After an error the task runs again, with a pause that doubles from 1 s to 1 min. OnSet makes a
+	// handler that has none.
 	Run func(ctx context.Context, t Lease) error
 	// Timeout bounds one run; 25 s if zero and at most, so that a stopping server can wait for it.
 	Timeout time.Duration
@@ -39,6 +45,8 @@ type Handler struct {
 	// Every, if not zero, makes a recurring task: Start writes its row, and it is due again Every
 	// after each run. Its key is its kind, and Run doesn't complete it.
 	Every time.Duration
+
+	parts parts
 }
 
 // Lease is a task that this instance holds.
@@ -46,11 +54,11 @@ type Lease struct {
 	ID        id.UUID
 	Kind      string
 	Key       string
-	Attempt   int // 1 at first
+	Attempt   int // 1 if nobody has begun this task before
 	Payload   json.RawMessage
 	token     id.UUID
 	recurs    bool
-	completed *bool // set by Complete's commit, or by its unknown outcome
+	completed *bool // set by the commit of Complete, or by its unknown outcome
 }
 
 // Decode reads the payload.
@@ -61,65 +69,47 @@ func (l Lease) Decode(dst any) error {
 	return nil
 }
 
-const deleteLeased = "DELETE FROM bus_task WHERE id = ? AND lease = ?"
-
 // Complete removes the task in the transaction of its effect. It returns ErrLeaseLost, after which
 // the transaction must roll back: somebody else does the work now.
 func (l Lease) Complete(ctx context.Context, tx *sqldb.Tx) error {
-	if l.recurs {
-		return fmt.Errorf("complete task %s: it recurs, and would not any more", l.Kind)
+	return complete(ctx, tx, []Lease{l})
+}
+
+const deleteTasks = "DELETE FROM bus_task WHERE "
+
+// complete is Complete for a set, by one statement.
+func complete(ctx context.Context, tx *sqldb.Tx, leases []Lease) error {
+	for _, l := range leases {
+		if l.recurs {
+			return fmt.Errorf("complete task %s: it recurs, and would not any more", l.Kind)
+		}
 	}
-	n, err := tx.ExecCount(ctx, deleteLeased, l.ID, l.token)
+	where, args := held(leases)
+	n, err := tx.ExecCount(ctx, deleteTasks+where, args...)
 	if err != nil {
-		return fmt.Errorf("complete task %s %s: %w", l.Kind, l.Key, err)
+		return fmt.Errorf("complete %d tasks %s: %w", len(leases), leases[0].Kind, err)
 	}
-	if n == 0 {
+	if n != int64(len(leases)) {
 		return ErrLeaseLost
 	}
-	completed := l.completed
-	tx.OnCommit(func() { *completed = true })
+	tx.OnCommit(func() {
+		for _, l := range leases {
+			*l.completed = true
+		}
+	})
 	return nil
 }
 
-// Queue records tasks of one module.
-type Queue struct {
-	now  func() time.Time
-	wake chan struct{}
-}
-
-// NewQueue makes the queue of one schema. One Runner may serve it.
-func NewQueue(now func() time.Time) *Queue {
-	return &Queue{now: now, wake: make(chan struct{}, 1)}
-}
-
-const insertTask = `INSERT INTO bus_task
-	(id, kind, task_key, payload, state, run_at, every, attempts, leased_until, error, created_at)
-	VALUES (?, ?, ?, ?, 'due', ?, ?, 0, 0, '', ?)`
-
-// Enqueue records a task to run at once, or at notBefore if that is later. Key is unique within the
-// kind, at most 190 characters; it returns ErrDuplicate when it exists, and the transaction may go on.
-func (q *Queue) Enqueue(ctx context.Context, tx *sqldb.Tx, kind, key string, payload any, notBefore time.Time) error {
-	body, err := json.Marshal(payload)
-	if err != nil {
-		return fmt.Errorf("payload of task %s: %w", kind, err)
+// held is the condition that a row is one of these tasks and still leased as it was then. Each task is
+// compared with its own token: this process may have lost one of them and leased it again.
+func held(leases []Lease) (where string, args []any) {
+	args = make([]any, 0, 3*len(leases))
+	for _, l := range leases {
+		args = append(args, l.ID)
 	}
-	now := q.now()
-	runAt := max(now.UnixMicro(), notBefore.UnixMicro())
-	_, err = tx.Exec(ctx, insertTask, id.New(), kind, key, body, runAt, 0, now.UnixMicro())
-	if sqldb.IsDuplicate(err) {
-		return ErrDuplicate
+	for _, l := range leases {
+		args = append(args, l.ID, l.token)
 	}
-	if err != nil {
-		return fmt.Errorf("enqueue %s %s: %w", kind, key, err)
-	}
-	tx.OnCommit(q.Wake)
-	return nil
-}
-
-// Wake lets the runner look now.
-func (q *Queue) Wake() {
-	select {
-	case q.wake <- struct{}{}:
-	default:
-	}
+	n := len(leases)
+	return "id IN " + sqldb.Placeholders(1, n) + " AND lease = CASE id" + strings.Repeat(" WHEN ? THEN ?", n) + " END", args
 }

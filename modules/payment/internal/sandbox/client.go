@@ -21,7 +21,7 @@ const Name = "sandbox"
 const patience = 10 * time.Second
 
 // connections kept open: as many as a runner has tasks in flight.
-const connections = 16
+const connections = 64
 
 // ErrUnreachable is returned when a call has no definite answer.
 var ErrUnreachable = fault.New(fault.Unavailable, "provider_unreachable", "The payment provider can't be reached.")

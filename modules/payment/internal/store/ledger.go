@@ -12,20 +12,31 @@ import (
 	"github.com/banyan-commerce/banyan/platform/sqldb"
 )
 
-const insertEntries = `INSERT INTO ledger_entry
-	(operation_id, kind, result, payment_id, amount, currency, provider_ref, at) VALUES `
+const (
+	insertEntries = `INSERT INTO ledger_entry
+		(operation_id, kind, result, payment_id, amount, currency, provider_ref, at) VALUES `
+	entryColumns = 8
+)
 
-// InsertEntries adds to the ledger of an attempt. sqldb.IsDuplicate tells that one was there.
-func InsertEntries(ctx context.Context, tx *sqldb.Tx, paymentID payment.ID, entries []core.Entry) error {
-	if len(entries) == 0 {
+// Posting is an entry with the attempt whose ledger it belongs to.
+type Posting struct {
+	core.Entry
+
+	PaymentID payment.ID
+}
+
+// Post adds to ledgers. sqldb.IsDuplicate tells that one of the entries was there; then none is written.
+func Post(ctx context.Context, tx *sqldb.Tx, postings []Posting) error {
+	if len(postings) == 0 {
 		return nil
 	}
-	args := make([]any, 0, len(entries)*8)
-	for _, e := range entries {
-		args = append(args, e.Operation, e.Kind, e.Result, paymentID, e.Amount.Amount, e.Amount.Currency, e.Reference, e.At.UnixMicro())
+	args := make([]any, 0, entryColumns*len(postings))
+	for _, p := range postings {
+		args = append(args,
+			p.Operation, p.Kind, p.Result, p.PaymentID, p.Amount.Amount, p.Amount.Currency, p.Reference, p.At.UnixMicro())
 	}
-	if _, err := tx.Exec(ctx, insertEntries+sqldb.Placeholders(len(entries), 8), args...); err != nil {
-		return fmt.Errorf("add to the ledger of payment %s: %w", paymentID, err)
+	if _, err := tx.Exec(ctx, insertEntries+sqldb.Placeholders(len(postings), entryColumns), args...); err != nil {
+		return fmt.Errorf("add %d entries to ledgers, first of payment %s: %w", len(postings), postings[0].PaymentID, err)
 	}
 	return nil
 }

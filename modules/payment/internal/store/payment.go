@@ -49,52 +49,57 @@ func live(a core.Attempt) id.UUID {
 	return id.UUID{}
 }
 
-const insertPayment = `INSERT INTO payment
-	(id, order_id, live_order_id, version, status, wish, method, token, amount, currency, provider, provider_ref,
-	decline_code, decline_reason, created_at, updated_at)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+const (
+	insertPayments = `INSERT INTO payment
+		(id, order_id, live_order_id, version, status, wish, method, token, amount, currency, provider, provider_ref,
+		decline_code, decline_reason, created_at, updated_at) VALUES `
+	paymentColumns = 16
+)
 
-// Insert writes a new attempt. sqldb.IsDuplicate tells that it exists, or that its order has another
-// live one.
-func Insert(ctx context.Context, tx *sqldb.Tx, a core.Attempt) error {
-	_, err := tx.Exec(ctx, insertPayment,
-		a.ID, a.OrderID, live(a), a.Version, a.Status, a.Wish, a.Method, a.Token, a.Amount.Amount, a.Amount.Currency,
-		a.Provider, a.Reference, a.Code, a.Reason, a.CreatedAt.UnixMicro(), a.UpdatedAt.UnixMicro())
-	if err != nil {
-		return fmt.Errorf("insert payment %s: %w", a.ID, err)
+// Insert writes new attempts. sqldb.IsDuplicate tells that one of them exists, or that its order has
+// another live one; then none is written.
+func Insert(ctx context.Context, tx *sqldb.Tx, attempts []core.Attempt) error {
+	args := make([]any, 0, paymentColumns*len(attempts))
+	for _, a := range attempts {
+		args = append(args,
+			a.ID, a.OrderID, live(a), a.Version, a.Status, a.Wish, a.Method, a.Token, a.Amount.Amount, a.Amount.Currency,
+			a.Provider, a.Reference, a.Code, a.Reason, a.CreatedAt.UnixMicro(), a.UpdatedAt.UnixMicro())
+	}
+	if _, err := tx.Exec(ctx, insertPayments+sqldb.Placeholders(len(attempts), paymentColumns), args...); err != nil {
+		return fmt.Errorf("insert %d payments, first %s: %w", len(attempts), attempts[0].ID, err)
 	}
 	return nil
-}
-
-const updatePayment = `UPDATE payment
-	SET live_order_id = ?, version = ?, status = ?, wish = ?, token = ?, provider_ref = ?,
-	decline_code = ?, decline_reason = ?, updated_at = ?
-	WHERE id = ? AND version = ? AND status = ? AND wish = ?`
-
-// Update writes next over before, and answers false if the attempt is not as it was read.
-func Update(ctx context.Context, tx *sqldb.Tx, before, next core.Attempt) (bool, error) {
-	n, err := tx.ExecCount(ctx, updatePayment,
-		live(next), next.Version, next.Status, next.Wish, next.Token, next.Reference,
-		next.Code, next.Reason, next.UpdatedAt.UnixMicro(),
-		before.ID, before.Version, before.Status, before.Wish)
-	if err != nil {
-		return false, fmt.Errorf("update payment %s: %w", before.ID, err)
-	}
-	return n == 1, nil
 }
 
 const columns = `id, order_id, version, status, wish, method, token, amount, currency, provider, provider_ref,
 	decline_code, decline_reason, created_at, updated_at`
 
 const (
-	selectPayment = `SELECT ` + columns + ` FROM payment WHERE id = ?`
-	selectLive    = `SELECT ` + columns + ` FROM payment WHERE live_order_id = ? FOR UPDATE`
+	selectPayment  = `SELECT ` + columns + ` FROM payment WHERE id = ?`
+	lockPayment    = selectPayment + ` FOR UPDATE`
+	selectPayments = `SELECT ` + columns + ` FROM payment WHERE id IN (?)`
+	// Locked in the order of the index, as everybody does.
+	lockLive = `SELECT ` + columns + ` FROM payment WHERE live_order_id IN (?) ORDER BY live_order_id FOR UPDATE`
 )
+
+// getter is a database or a transaction.
+type getter interface {
+	Get(ctx context.Context, dst any, query string, args ...any) error
+}
 
 // Get reads an attempt. It returns payment.ErrNotFound.
 func Get(ctx context.Context, db *sqldb.DB, paymentID payment.ID) (core.Attempt, error) {
+	return get(ctx, db, selectPayment, paymentID)
+}
+
+// Lock is Get of the attempt as it stands now, which stays so until the transaction ends.
+func Lock(ctx context.Context, tx *sqldb.Tx, paymentID payment.ID) (core.Attempt, error) {
+	return get(ctx, tx, lockPayment, paymentID)
+}
+
+func get(ctx context.Context, from getter, query string, paymentID payment.ID) (core.Attempt, error) {
 	var r row
-	err := db.Get(ctx, &r, selectPayment, paymentID)
+	err := from.Get(ctx, &r, query, paymentID)
 	if sqldb.IsNoRows(err) {
 		return core.Attempt{}, payment.ErrNotFound
 	}
@@ -102,6 +107,19 @@ func Get(ctx context.Context, db *sqldb.DB, paymentID payment.ID) (core.Attempt,
 		return core.Attempt{}, fmt.Errorf("read payment %s: %w", paymentID, err)
 	}
 	return r.attempt(), nil
+}
+
+// GetSet reads those of the attempts that exist.
+func GetSet(ctx context.Context, db *sqldb.DB, paymentIDs []payment.ID) (map[payment.ID]core.Attempt, error) {
+	var rows []row
+	if err := db.SelectIn(ctx, &rows, selectPayments, paymentIDs); err != nil {
+		return nil, fmt.Errorf("read %d payments: %w", len(paymentIDs), err)
+	}
+	attempts := make(map[payment.ID]core.Attempt, len(rows))
+	for _, r := range rows {
+		attempts[payment.ID{UUID: r.ID}] = r.attempt()
+	}
+	return attempts, nil
 }
 
 const selectExists = `SELECT COUNT(*) FROM payment WHERE id = ?`
@@ -115,15 +133,15 @@ func Exists(ctx context.Context, tx *sqldb.Tx, paymentID payment.ID) (bool, erro
 	return n > 0, nil
 }
 
-// LockLive reads and locks the live attempt of an order; false if it has none.
-func LockLive(ctx context.Context, tx *sqldb.Tx, orderID id.UUID) (core.Attempt, bool, error) {
-	var r row
-	err := tx.Get(ctx, &r, selectLive, orderID)
-	if sqldb.IsNoRows(err) {
-		return core.Attempt{}, false, nil
+// LockLive reads and locks the live attempts of orders. An order that has none is left out.
+func LockLive(ctx context.Context, tx *sqldb.Tx, orderIDs []id.UUID) (map[id.UUID]core.Attempt, error) {
+	var rows []row
+	if err := tx.SelectIn(ctx, &rows, lockLive, orderIDs); err != nil {
+		return nil, fmt.Errorf("lock live payments of %d orders: %w", len(orderIDs), err)
 	}
-	if err != nil {
-		return core.Attempt{}, false, fmt.Errorf("lock live payment of order %s: %w", orderID, err)
+	attempts := make(map[id.UUID]core.Attempt, len(rows))
+	for _, r := range rows {
+		attempts[r.OrderID] = r.attempt()
 	}
-	return r.attempt(), true, nil
+	return attempts, nil
 }
