@@ -40,7 +40,8 @@ func (s *scan) query(ctx context.Context, query string, args ...any) ([]outboxRo
 
 // predecessors finds earlier rows of the same aggregates. A publisher's row lock makes version n
 // visible before n+1, but with several writers n may have become visible after the scan had passed
-// its position. SQLite has one writer: there, rows become visible in the order of their positions.
+// its position. Who has seen n needs not ask. SQLite has one writer: there, rows become visible in the
+// order of their positions.
 func (s *scan) predecessors(ctx context.Context, rows []outboxRow) ([]outboxRow, error) {
 	if s.from.db.Engine() == sqldb.SQLite {
 		return nil, nil
@@ -48,11 +49,12 @@ func (s *scan) predecessors(ctx context.Context, rows []outboxRow) ([]outboxRow,
 	var highest int64
 	ids, types := make(map[id.UUID]bool), make(map[string]bool, 1)
 	for _, row := range rows {
-		highest = max(highest, row.Pos)
-		if row.AggSeq > 1 {
+		if !s.versions.follows(row) {
+			highest = max(highest, row.Pos)
 			ids[row.AggID] = true
 			types[row.AggType] = true
 		}
+		s.versions.note(row)
 	}
 	if len(ids) == 0 {
 		return nil, nil

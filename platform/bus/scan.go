@@ -29,6 +29,8 @@ type scan struct {
 	// Only the scan's own goroutine uses these.
 	last  int64   // highest position seen
 	trail []int64 // last, as it was at the start and at each of the past sweeps
+
+	versions versions
 }
 
 func newScan(from *schema, to *workers, types []string) *scan {
@@ -154,10 +156,13 @@ func (s *scan) news(ctx context.Context) error {
 func (s *scan) dispatch(ctx context.Context, rows []outboxRow) error {
 	earlier, err := s.predecessors(ctx, rows)
 	if err != nil {
+		s.versions = versions{} // which has noted rows that are not dispatched
 		return err
 	}
-	rows = append(rows, earlier...)
-	slices.SortFunc(rows, func(a, b outboxRow) int { return cmp.Compare(a.Pos, b.Pos) })
+	if len(earlier) > 0 {
+		rows = append(rows, earlier...)
+		slices.SortFunc(rows, func(a, b outboxRow) int { return cmp.Compare(a.Pos, b.Pos) })
+	}
 	for _, row := range rows {
 		s.last = max(s.last, row.Pos)
 		if !s.known.claim(row.Pos) {
