@@ -13,11 +13,15 @@ TOOL  := $(GO) tool -modfile=tools/go.mod
 # and a server would outlive the one who stopped it.
 TESTER := $(GO) build -buildvcs=false -o bin/banyan-test ./cmd/banyan-test && exec bin/banyan-test
 
+# A run of all tests includes half a minute of chaos; one that is narrowed down does not.
+CHAOS       := $(GO) -C chaos test -count=1
+SHORT_CHAOS  = $(if $(ARGS)$(filter-out ./...,$(PKG)),,$(CHAOS) .)
+
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-short test-deps check tidy generated vet lint fmt arch bench mysql migrate clean
+.PHONY: help run build test test-short test-deps check tidy generated vet lint fmt arch controls chaos bench bench-events mysql migrate clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: build ## start the shop on SQLite files in ./data (or on BANYAN_DB)
 	@BANYAN_DB="$${BANYAN_DB:-sqlite:data}" exec bin/banyan serve $(ARGS)
@@ -26,6 +30,7 @@ build: ## build bin/banyan
 	@$(GO) build -o bin/banyan ./cmd/banyan
 
 test: ## run all tests on SQLite and on MariaDB or MySQL (starts a private server)
+	@$(SHORT_CHAOS)
 	@$(TESTER) $(ARGS) $(PKG)
 
 test-short: ## run the quick tests on SQLite alone
@@ -34,12 +39,15 @@ test-short: ## run the quick tests on SQLite alone
 test-deps: ## install the server binary that the MySQL half needs (Debian)
 	@$(TESTER) -deps
 
-check: tidy generated vet lint ## all that CI checks: modules, generated files, vet, lint, tests with -race
+check: tidy generated vet lint controls ## all that CI checks: modules, generated files, vet, lint, planted bugs, tests with -race
+	@$(SHORT_CHAOS)
 	@$(TESTER) -race -shuffle=on $(ARGS) $(PKG)
 
 tidy: ## see that go.mod and go.sum say what the code needs
 	@$(GO) mod tidy -diff
 	@$(GO) -C tools mod tidy -diff
+	@$(GO) -C bench mod tidy -diff
+	@$(GO) -C chaos mod tidy -diff
 
 generated: ## see that generated files are up to date
 	@sums() { find . -type f ! -path './.git/*' ! -path './bin/*' ! -path './data/*' -exec cksum {} + | sort; }; \
@@ -48,18 +56,33 @@ generated: ## see that generated files are up to date
 
 vet: ## go vet
 	@$(GO) vet ./...
+	@$(GO) -C bench vet ./...
+	@$(GO) -C chaos vet ./...
 
 lint: ## run the linters and see that files are formatted
 	@$(TOOL) golangci-lint run $(ARGS)
+	@cd bench && $(GO) tool -modfile=../tools/go.mod golangci-lint run -c ../.golangci.yml $(ARGS)
+	@cd chaos && $(GO) tool -modfile=../tools/go.mod golangci-lint run -c ../.golangci.yml $(ARGS)
 
 fmt: ## format all files
 	@$(TOOL) golangci-lint fmt
+	@cd bench && $(GO) tool -modfile=../tools/go.mod golangci-lint fmt -c ../.golangci.yml
+	@cd chaos && $(GO) tool -modfile=../tools/go.mod golangci-lint fmt -c ../.golangci.yml
 
 arch: ## check the boundaries between modules alone
 	@$(GO) test -count=1 .
 
+controls: ## plant bugs in copies of the bus, and see that its rigs find each of them
+	@$(GO) build -buildvcs=false -o bin/banyan-controls ./cmd/banyan-controls && exec bin/banyan-controls $(ARGS)
+
+chaos: ## kill, pause and cut off the shop while it works, 10 minutes (ARGS='-duration 1h -seed 7 -engines mysql -rigs bus')
+	@$(CHAOS) -v -timeout=24h . -args -duration=10m -rigs=bus,shop,sick,controls $(ARGS)
+
 bench: ## measure on both engines, with durable settings
 	@$(GO) build -o bin/banyan-load ./cmd/banyan-load && exec bin/banyan-load $(ARGS)
+
+bench-events: ## measure the event bus beside its peers, on both engines, with durable settings
+	@$(GO) -C bench build -o ../bin/bench-events . && exec bin/bench-events $(ARGS)
 
 mysql: ## start a private server, print its address, end it with Ctrl-C
 	@$(TESTER) -server-only $(ARGS)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/banyan-commerce/banyan/cmd/banyan/shoptest"
 	"github.com/banyan-commerce/banyan/platform/dbtest"
 )
 
@@ -32,20 +33,20 @@ type bad struct {
 func TestBadInputIsAnsweredByAProblemThatNamesTheField(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, e dbtest.Engine) {
-		s := open(t, e)
-		s.offer(t, map[string]int64{"TEA": 10})
-		o := s.place(t, buy("TEA", 1).waiting(20))
-		parcel := s.shipmentOf(t, o.ID)
+		s := shoptest.Open(t, e)
+		s.Offer(t, map[string]int64{"TEA": 10})
+		o := s.Place(t, shoptest.Buy("TEA", 1).Waiting(20))
+		parcel := s.ShipmentOf(t, o.ID)
 		for name, test := range badRequests(o, parcel) {
 			t.Run(name, func(t *testing.T) {
-				test.require(t, s.ask(t, test.method, test.path, test.body, test.headers()...))
+				test.require(t, s.Ask(t, test.method, test.path, test.body, test.headers()...))
 			})
 		}
-		b := s.requireSound(t, map[string]int64{"TEA": 10})
-		require.Len(t, b.orders, 1, "nothing came of any of it")
-		require.NotContains(t, s.log.String(), `"level":"ERROR"`)
-		for _, secret := range []string{secretToken, operatorToken, serverSecret, o.AccessToken} {
-			require.NotContains(t, s.log.String(), secret)
+		b := s.RequireSound(t, map[string]int64{"TEA": 10})
+		require.Len(t, b.Orders, 1, "nothing came of any of it")
+		require.NotContains(t, s.Log.String(), `"level":"ERROR"`)
+		for _, secret := range []string{secretToken, shoptest.OperatorToken, shoptest.ServerSecret, o.AccessToken} {
+			require.NotContains(t, s.Log.String(), secret)
 		}
 	})
 }
@@ -66,40 +67,40 @@ func (b bad) headers() []string {
 	return all
 }
 
-func (b bad) require(t *testing.T, a answer) {
+func (b bad) require(t *testing.T, a shoptest.Answer) {
 	t.Helper()
-	said := fmt.Sprintf("%d %s", a.status, a.body)
-	require.Equal(t, b.status, a.status, said)
-	require.Equal(t, "application/problem+json", a.header.Get("Content-Type"), said)
-	p := decoded[problem](t, a)
+	said := fmt.Sprintf("%d %s", a.Status, a.Body)
+	require.Equal(t, b.status, a.Status, said)
+	require.Equal(t, "application/problem+json", a.Header.Get("Content-Type"), said)
+	p := shoptest.Decoded[shoptest.Problem](t, a)
 	require.Equal(t, b.status, p.Status, said)
 	require.Equal(t, http.StatusText(b.status), p.Title, said)
 	require.Equal(t, b.code, p.Code, said)
 	require.NotEmpty(t, p.Detail, said)
-	require.NotEmpty(t, a.header.Get("X-Request-Id"), said)
+	require.NotEmpty(t, a.Header.Get("X-Request-Id"), said)
 	if b.location != "" {
-		require.True(t, p.names(b.location), said)
+		require.True(t, names(p, b.location), said)
 	}
 	requireDiscreet(t, said, a)
 }
 
 // names says whether one of the errors is about a place, or something within it.
-func (p problem) names(location string) bool {
+func names(p shoptest.Problem, location string) bool {
 	return slices.ContainsFunc(p.Errors, func(e struct{ Location, Message string }) bool {
 		return e.Location == location && e.Message != ""
 	})
 }
 
 // requireDiscreet: no answer tells of our insides, or repeats what may be a secret.
-func requireDiscreet(t *testing.T, said string, a answer) {
+func requireDiscreet(t *testing.T, said string, a shoptest.Answer) {
 	t.Helper()
-	text := a.body
-	for name, values := range a.header {
+	text := a.Body
+	for name, values := range a.Header {
 		text += "\n" + name + ": " + strings.Join(values, ",")
 	}
 	for _, word := range []string{
 		"SELECT", "INSERT", "UPDATE ", "bus_", "sqlite", "SQLITE", "mysql", "MySQL", "Error 1", "constraint", "@tcp", "BANYAN_",
-		"goroutine", "runtime", ".go", "panic", "/tmp", "/home", "/root", "/var", "json:", "hunter2", operatorToken, serverSecret,
+		"goroutine", "runtime", ".go", "panic", "/tmp", "/home", "/root", "/var", "json:", "hunter2", shoptest.OperatorToken, shoptest.ServerSecret,
 	} {
 		require.NotContains(t, text, word, said)
 	}
@@ -107,18 +108,18 @@ func requireDiscreet(t *testing.T, said string, a answer) {
 
 // with is the body of a good purchase with one text replaced.
 func with(old, replacement string) string {
-	p := buy("TEA", 2)
-	p.token = secretToken
-	body := p.body()
+	p := shoptest.Buy("TEA", 2)
+	p.Token = secretToken
+	body := p.Body()
 	if !strings.Contains(body, old) {
 		panic("the body has no " + old)
 	}
 	return strings.Replace(body, old, replacement, 1)
 }
 
-func badRequests(o order, parcel shipment) map[string]bad {
+func badRequests(o shoptest.Order, parcel shoptest.Shipment) map[string]bad {
 	const place, nobody = "/v1/orders", "01990000-0000-7000-8000-000000000000"
-	operator := []string{"Authorization", "Bearer " + operatorToken}
+	operator := []string{"Authorization", "Bearer " + shoptest.OperatorToken}
 	own := []string{"Authorization", "Bearer " + o.AccessToken}
 	long := strings.Repeat("x", 300)
 	good := with(`"TEA"`, `"TEA"`)
@@ -206,7 +207,7 @@ func badRequests(o order, parcel shipment) map[string]bad {
 
 		"orders, nobody's token":    {"GET", "/v1/orders", "", nil, 401, "operator_only", ""},
 		"orders, wrong token":       {"GET", "/v1/orders", "", []string{"Authorization", "Bearer " + secretToken}, 403, "forbidden", ""},
-		"orders, another scheme":    {"GET", "/v1/orders", "", []string{"Authorization", "Basic " + operatorToken}, 401, "operator_only", ""},
+		"orders, another scheme":    {"GET", "/v1/orders", "", []string{"Authorization", "Basic " + shoptest.OperatorToken}, 401, "operator_only", ""},
 		"orders, customer's token":  {"GET", "/v1/orders", "", own, 403, "forbidden", ""},
 		"payments, nobody's token":  {"GET", "/v1/payments", "", nil, 401, "operator_only", ""},
 		"shipments, nobody's token": {"GET", "/v1/shipments", "", nil, 401, "operator_only", ""},
@@ -233,14 +234,14 @@ func badRequests(o order, parcel shipment) map[string]bad {
 func TestAMethodThatIsNotKnownIsAnsweredByThoseThatAre(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, e dbtest.Engine) {
-		s := open(t, e)
+		s := shoptest.Open(t, e)
 		for path, want := range map[string][]string{
 			"/v1/orders": {"GET", "POST"}, "/v1/products": {"GET"}, "/v1/skus/TEA/stock": {"PUT"}, "/readyz": {"GET"},
 		} {
-			a := s.ask(t, http.MethodPatch, path, "")
-			require.Equal(t, http.StatusMethodNotAllowed, a.status)
+			a := s.Ask(t, http.MethodPatch, path, "")
+			require.Equal(t, http.StatusMethodNotAllowed, a.Status)
 			for _, method := range want {
-				require.Contains(t, a.header.Get("Allow"), method, path)
+				require.Contains(t, a.Header.Get("Allow"), method, path)
 			}
 		}
 	})
@@ -251,9 +252,9 @@ func TestAMethodThatIsNotKnownIsAnsweredByThoseThatAre(t *testing.T) {
 func TestRequestsThatAreHardlyHTTPDoNoHarm(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, e dbtest.Engine) {
-		s := open(t, e)
-		s.offer(t, map[string]int64{"TEA": 10})
-		body := buy("TEA", 1).body()
+		s := shoptest.Open(t, e)
+		s.Offer(t, map[string]int64{"TEA": 10})
+		body := shoptest.Buy("TEA", 1).Body()
 		head := "POST /v1/orders HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
 		length := fmt.Sprintf("Content-Length: %d\r\n", len(body))
 		for name, test := range map[string]struct {
@@ -269,24 +270,24 @@ func TestRequestsThatAreHardlyHTTPDoNoHarm(t *testing.T) {
 			"a null byte in a header": {head + "Idempotency-Key: a\x00b\r\n" + length + "\r\n" + body, "HTTP/1.1 400"},
 			"no HTTP":                 {"\x16\x03\x01\x00\xa5\x01\x00\x00", "HTTP/1.1 400"},
 		} {
-			a := s.raw(t, test.request)
+			a := raw(t, s, test.request)
 			require.True(t, strings.HasPrefix(a, test.status), "%s: %s", name, a)
 			require.NotContains(t, a, " 500 ", name)
-			requireDiscreet(t, name, answer{body: a})
+			requireDiscreet(t, name, shoptest.Answer{Body: a})
 		}
-		require.Equal(t, "confirmed", s.place(t, buy("TEA", 1).waiting(20)).Status)
-		require.NotContains(t, s.log.String(), `"level":"ERROR"`)
+		require.Equal(t, "confirmed", s.Place(t, shoptest.Buy("TEA", 1).Waiting(20)).Status)
+		require.NotContains(t, s.Log.String(), `"level":"ERROR"`)
 	})
 }
 
 // raw sends bytes and answers all that comes back until nothing more does.
-func (s *server) raw(t *testing.T, request string) string {
+func raw(t *testing.T, s *shoptest.Server, request string) string {
 	t.Helper()
 	var dialer net.Dialer
-	conn, err := dialer.DialContext(t.Context(), "tcp", strings.TrimPrefix(s.url, "http://"))
+	conn, err := dialer.DialContext(t.Context(), "tcp", strings.TrimPrefix(s.URL, "http://"))
 	require.NoError(t, err)
 	defer conn.Close()
-	require.NoError(t, conn.SetDeadline(time.Now().Add(patience)))
+	require.NoError(t, conn.SetDeadline(time.Now().Add(shoptest.Patience)))
 	_, _ = io.WriteString(conn, request) // the server may refuse to read all of it
 	require.NoError(t, conn.(*net.TCPConn).CloseWrite())
 	response, err := http.ReadResponse(bufio.NewReader(conn), nil)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/banyan-commerce/banyan/cmd/banyan/shoptest"
 	"github.com/banyan-commerce/banyan/platform/dbtest"
 )
 
@@ -24,74 +25,63 @@ const (
 func TestAServerThatIsKilledLosesAndDoublesNothing(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, e dbtest.Engine) {
-		s := open(t, e)
+		s := shoptest.Open(t, e)
 		pieces := map[string]int64{"TEA": 100_000, "CUP": 100_000}
-		s.offer(t, pieces)
-		answered, unanswered := map[string]purchase{}, []purchase{}
+		s.Offer(t, pieces)
+		answered, unanswered := map[string]shoptest.Purchase{}, []shoptest.Purchase{}
 		for range kills {
-			taken, lost := s.placeUntilKilled(t)
+			taken, lost := placeUntilKilled(t, s)
 			for id, p := range taken {
 				require.NotContains(t, answered, id)
 				answered[id] = p
 			}
 			unanswered = append(unanswered, lost...)
-			s.restart(t)
+			s.Restart(t)
 		}
 		restarted := time.Now()
 		for id, p := range answered {
-			require.Equal(t, id, s.place(t, p).ID, "the key gives the order that it gave before")
+			require.Equal(t, id, s.Place(t, p).ID, "the key gives the order that it gave before")
 		}
 		for _, p := range unanswered {
-			id := s.place(t, p).ID
+			id := s.Place(t, p).ID
 			require.NotContains(t, answered, id)
 			answered[id] = p
 		}
-		s.awaitDrained(t)
+		s.AwaitDrained(t)
 		took := time.Since(restarted)
 		t.Logf("%d orders, %d of them asked for again; drained %s after the last start", len(answered), len(unanswered), took)
-		b := s.requireSound(t, pieces)
-		require.Len(t, b.orders, len(answered), "nobody's order, or two of one key")
+		b := s.RequireSound(t, pieces)
+		require.Len(t, b.Orders, len(answered), "nobody's order, or two of one key")
 		for id, p := range answered {
-			s.requireSettledOnce(t, b, id, p)
+			s.RequireSettledOnce(t, b, id, p)
 		}
 		require.Less(t, took, drainGoal)
 	})
 }
 
-// requireSettledOnce: the order became what its payment says, by one attempt and each step once.
-func (s *server) requireSettledOnce(t *testing.T, b books, id string, p purchase) {
-	t.Helper()
-	want := []string{"pending_payment by placed", "confirmed by payment.authorized"}
-	if p.token == "tok_declined" {
-		want[1] = "pending_payment by payment.declined"
-	}
-	require.Equal(t, want, s.causes(t, id))
-	require.Len(t, b.payments[id], 1)
-}
-
 // placeUntilKilled has clients place orders, and kills the server amid them. It answers the purchases
 // that were taken, by order, and those that nobody answered.
-func (s *server) placeUntilKilled(t *testing.T) (taken map[string]purchase, lost []purchase) {
+func placeUntilKilled(t *testing.T, s *shoptest.Server) (taken map[string]shoptest.Purchase, lost []shoptest.Purchase) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	taken = map[string]purchase{}
+	taken = map[string]shoptest.Purchase{}
 	var mu sync.Mutex
 	enough := make(chan struct{})
 	var clients sync.WaitGroup
 	for i := range 8 {
 		clients.Go(func() {
 			for n := 0; ctx.Err() == nil; n++ {
-				p := buy([]string{"TEA", "CUP"}[(i+n)%2], int64(1+n%3)).by([]string{"tok_ok", "tok_declined"}[n%2])
-				p.lines = append(p.lines, line{[]string{"CUP", "TEA"}[(i+n)%2], 1})
-				a, err := s.post(ctx, p)
+				p := shoptest.Buy([]string{"TEA", "CUP"}[(i+n)%2], int64(1+n%3)).By([]string{"tok_ok", "tok_declined"}[n%2])
+				p.Lines = append(p.Lines, shoptest.Line{SKU: []string{"CUP", "TEA"}[(i+n)%2], Quantity: 1})
+				a, err := s.Post(ctx, p)
 				mu.Lock()
-				if err != nil || a.status != http.StatusCreated {
+				if err != nil || a.Status != http.StatusCreated {
 					lost = append(lost, p)
 					mu.Unlock()
 					return
 				}
-				taken[orderID(a)] = p
+				taken[a.OrderID()] = p
 				if len(taken) == crashOrders {
 					close(enough)
 				}
@@ -101,13 +91,10 @@ func (s *server) placeUntilKilled(t *testing.T) (taken map[string]purchase, lost
 	}
 	select {
 	case <-enough:
-	case <-time.After(patience):
+	case <-time.After(shoptest.Patience):
 	}
-	s.kill(t)
+	s.Kill(t)
 	clients.Wait()
 	require.NotEmpty(t, taken)
 	return taken, lost
 }
-
-// orderID reads the address of a placed order.
-func orderID(a answer) string { return a.header.Get("Location")[len("/v1/orders/"):] }

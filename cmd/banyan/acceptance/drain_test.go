@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/banyan-commerce/banyan/cmd/banyan/shoptest"
 	"github.com/banyan-commerce/banyan/platform/dbtest"
 )
 
@@ -16,31 +17,31 @@ import (
 func TestAServerThatIsAskedToEndAnswersWhoWaits(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, e dbtest.Engine) {
-		s := open(t, e)
-		s.offer(t, map[string]int64{"TEA": 1000})
+		s := shoptest.Open(t, e)
+		s.Offer(t, map[string]int64{"TEA": 1000})
 		const n = 16
-		answers, errs := make([]answer, n), make([]error, n)
+		answers, errs := make([]shoptest.Answer, n), make([]error, n)
 		ended := make(chan struct{})
 		go func() {
 			defer close(ended)
-			each(t, n, n, func(i int) {
-				answers[i], errs[i] = s.post(t.Context(), buy("TEA", 1).by("tok_slow").waiting(30))
+			shoptest.Each(t, n, n, func(i int) {
+				answers[i], errs[i] = s.Post(t.Context(), shoptest.Buy("TEA", 1).By("tok_slow").Waiting(30))
 			})
 		}()
 		require.Eventually(t, func() bool {
-			return strings.Contains(s.ask(t, http.MethodGet, "/metrics", "").body, "banyan_http_requests_in_flight 17\n")
-		}, patience, soon, "all wait, beside the one who asks")
+			return strings.Contains(s.Ask(t, http.MethodGet, "/metrics", "").Body, "banyan_http_requests_in_flight 17\n")
+		}, shoptest.Patience, shoptest.Soon, "all wait, beside the one who asks")
 		begin := time.Now()
-		require.Zero(t, s.stop(t))
+		require.Zero(t, s.Stop(t))
 		require.Less(t, time.Since(begin), 20*time.Second)
 		<-ended
-		s.restart(t)
+		s.Restart(t)
 		for i, a := range answers {
 			require.NoError(t, errs[i])
-			require.Equal(t, http.StatusCreated, a.status, a.body)
-			s.eventually(t, decoded[order](t, a).ID, is("confirmed"))
+			require.Equal(t, http.StatusCreated, a.Status, a.Body)
+			s.Eventually(t, shoptest.Decoded[shoptest.Order](t, a).ID, shoptest.Is("confirmed"))
 		}
-		require.Len(t, s.requireSound(t, map[string]int64{"TEA": 1000}).orders, n)
-		require.Zero(t, s.stop(t))
+		require.Len(t, s.RequireSound(t, map[string]int64{"TEA": 1000}).Orders, n)
+		require.Zero(t, s.Stop(t))
 	})
 }

@@ -28,8 +28,10 @@ type Options struct {
 	Durable bool
 }
 
-// Server is a running server. Its methods may be called from any goroutine.
+// Server is a running server. Its methods may be called from any goroutine, Restart excepted.
 type Server struct {
+	build   build
+	options Options
 	folder  folder
 	account account
 	version string
@@ -104,7 +106,7 @@ func (b build) serve(ctx context.Context, folder folder, account account, option
 		}
 		version, err := awaitAnswer(ctx, account.dsn(), process.done)
 		if err == nil {
-			return &Server{folder: folder, account: account, version: version, process: process}, nil
+			return &Server{build: b, options: options, folder: folder, account: account, version: version, process: process}, nil
 		}
 		last = errors.Join(err, process.kill(), errors.New(logTail(folder.join("log"))))
 		if ctx.Err() != nil || !strings.Contains(last.Error(), "ddress already in use") {

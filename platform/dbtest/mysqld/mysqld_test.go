@@ -35,6 +35,29 @@ func TestAServerAnswersUntilItIsStoppedAndLeavesNothing(t *testing.T) {
 	require.NoError(t, server.Stop(), "a second stop changes nothing")
 }
 
+func TestACrashedServerComesBackWithWhatWasCommitted(t *testing.T) {
+	t.Parallel()
+	needBinary(t)
+	server, err := mysqld.Start(t.Context(), mysqld.Options{Durable: true})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, server.Stop()) })
+	db := open(t, server.DSN())
+	for _, query := range []string{"CREATE DATABASE banyan_x", "CREATE TABLE banyan_x.t (id INT PRIMARY KEY)", "INSERT INTO banyan_x.t VALUES (7)"} {
+		_, err := db.ExecContext(t.Context(), query)
+		require.NoError(t, err)
+	}
+	first := server.PID()
+	require.NoError(t, server.Crash())
+	require.ErrorIs(t, alive(first), syscall.ESRCH)
+	<-server.Done()
+
+	require.NoError(t, server.Restart(t.Context()))
+	require.NotEqual(t, first, server.PID())
+	var id int
+	require.NoError(t, open(t, server.DSN()).QueryRowContext(t.Context(), "SELECT id FROM banyan_x.t").Scan(&id))
+	require.Equal(t, 7, id)
+}
+
 func TestAServerLetsNobodyInWithoutItsPassword(t *testing.T) {
 	t.Parallel()
 	needBinary(t)

@@ -1,6 +1,6 @@
 //go:build !linux
 
-package acceptance_test
+package shoptest
 
 import "syscall"
 

@@ -1,4 +1,7 @@
-package acceptance_test
+// Package shoptest starts the real program as a process of its own, on a store of its own, and speaks to it
+// over HTTP alone, as customers, operators and partners do. It serves the tests in cmd/banyan/acceptance
+// and in chaos.
+package shoptest
 
 import (
 	"bufio"
@@ -18,66 +21,86 @@ import (
 	"github.com/banyan-commerce/banyan/platform/dbtest"
 )
 
+// ServerSecret and OperatorToken are settings of the servers.
 const (
-	serverSecret  = "acceptance-secret-0123456789-abcdefghij"
-	operatorToken = "acceptance-operator-token"
-	patience      = 30 * time.Second // for what should take a second, on a machine that does other things too
-	soon          = 10 * time.Millisecond
+	ServerSecret  = "acceptance-secret-0123456789-abcdefghij"
+	OperatorToken = "acceptance-operator-token"
 )
 
-// server is a running banyan and how to ask it. The test that started it ends it.
-type server struct {
-	url    string
+// How long to wait for what comes by itself, and how often to look.
+const (
+	Patience = 30 * time.Second // for what should take a second, on a machine that does other things too
+	Soon     = 10 * time.Millisecond
+)
+
+// Server is a running banyan and how to ask it. The test that started it ends it.
+type Server struct {
+	URL    string
 	client *http.Client
 	said   *journal // its stdout, where the embedded default prints the operator's token
-	log    *journal // its stderr
+	Log    *journal // its stderr
 
-	database string
+	Database string
 	settings []string
 	process  *exec.Cmd
 	ended    chan struct{}
 }
 
-// open starts a shop on an empty, migrated store of the engine.
-func open(t *testing.T, e dbtest.Engine, settings ...string) *server {
+// Open starts a shop on an empty, migrated store of the engine.
+func Open(t *testing.T, e dbtest.Engine, settings ...string) *Server {
 	t.Helper()
-	return start(t, e.MigratedURL(t, modules()...), append([]string{"BANYAN_MIGRATE=off"}, settings...)...)
+	return Start(t, e.MigratedURL(t, Modules()...), append([]string{"BANYAN_MIGRATE=off"}, settings...)...)
 }
 
-func modules() []string { return []string{"catalog", "order", "payment", "shipping"} }
+// Modules are those of the shop.
+func Modules() []string { return []string{"catalog", "order", "payment", "shipping"} }
 
-// start starts a shop on a store.
-func start(t *testing.T, database string, settings ...string) *server {
+// Start starts a shop on a store.
+func Start(t *testing.T, database string, settings ...string) *Server {
 	t.Helper()
-	s := prepare(t, database, settings...)
-	s.launch(t)
-	s.awaitGreeting(t)
+	s := Prepare(t, database, settings...)
+	s.Launch(t)
+	s.AwaitGreeting(t)
 	return s
 }
 
-// prepare makes a server that does not run yet.
-func prepare(t *testing.T, database string, settings ...string) *server {
-	t.Helper()
-	s := &server{
-		database: database, settings: settings, said: &journal{}, log: &journal{},
+// At is a server that somebody else has started: it can be asked, not ended.
+func At(url string) *Server {
+	return &Server{
+		URL:    url,
 		client: &http.Client{Timeout: 45 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 128}},
 	}
+}
+
+// Environment is the settings of a server on a store.
+func Environment(database string) []string {
+	return []string{
+		"BANYAN_DB=" + database, "BANYAN_DEMO=off", "BANYAN_SECRET=" + ServerSecret, "BANYAN_OPERATOR_TOKEN=" + OperatorToken,
+	}
+}
+
+// Prepare makes a server that does not run yet.
+func Prepare(t *testing.T, database string, settings ...string) *Server {
+	t.Helper()
+	s := At("")
+	s.Database, s.settings, s.said, s.Log = database, settings, &journal{}, &journal{}
 	t.Cleanup(func() {
 		s.client.CloseIdleConnections()
 		if s.process != nil {
-			s.kill(t)
+			s.Kill(t)
 		}
 		if t.Failed() {
-			t.Logf("log of the server:\n%s", s.log.tail())
+			t.Logf("log of the server:\n%s", s.Log.tail())
 		}
 	})
 	return s
 }
 
-func (s *server) launch(t *testing.T) {
+// Launch starts the process.
+func (s *Server) Launch(t *testing.T) {
 	t.Helper()
-	s.process = command(t, s.database, append(s.settings, "BANYAN_ADDR=127.0.0.1:0"), "serve")
-	s.process.Stdout, s.process.Stderr = s.said, s.log
+	s.process = command(t, s.Database, append(s.settings, "BANYAN_ADDR=127.0.0.1:0"), "serve")
+	s.process.Stdout, s.process.Stderr = s.said, s.Log
 	s.said.begin()
 	require.NoError(t, s.process.Start())
 	process, ended := s.process, make(chan struct{})
@@ -88,17 +111,17 @@ func (s *server) launch(t *testing.T) {
 	}()
 }
 
-// awaitGreeting waits until the server has said where it listens.
-func (s *server) awaitGreeting(t *testing.T) {
+// AwaitGreeting waits until the server has said where it listens.
+func (s *Server) AwaitGreeting(t *testing.T) {
 	t.Helper()
 	require.Eventually(t, func() bool {
-		s.url = s.said.find(`listens on (http://\S+)`)
-		return s.url != "" || s.hasEnded()
-	}, time.Minute, soon, s.log)
-	require.False(t, s.hasEnded(), "the server ended before it served:\n%s", s.log)
+		s.URL = s.said.find(`listens on (http://\S+)`)
+		return s.URL != "" || s.hasEnded()
+	}, time.Minute, Soon, s.Log)
+	require.False(t, s.hasEnded(), "the server ended before it served:\n%s", s.Log)
 }
 
-func (s *server) hasEnded() bool {
+func (s *Server) hasEnded() bool {
 	select {
 	case <-s.ended:
 		return true
@@ -112,17 +135,15 @@ func command(t *testing.T, database string, settings []string, arguments ...stri
 	t.Helper()
 	path, err := program()
 	require.NoError(t, err)
-	c := exec.CommandContext(t.Context(), path, arguments...)
+	c := exec.CommandContext(t.Context(), path, arguments...) //nolint:gosec // the program is ours
 	c.Dir = t.TempDir()
-	c.Env = append([]string{
-		"BANYAN_DB=" + database, "BANYAN_DEMO=off", "BANYAN_SECRET=" + serverSecret, "BANYAN_OPERATOR_TOKEN=" + operatorToken,
-	}, settings...)
+	c.Env = append(Environment(database), settings...)
 	c.SysProcAttr = ownGroup()
 	return c
 }
 
-// run runs a command that ends by itself.
-func run(t *testing.T, database string, settings []string, arguments ...string) (status int, stdout, stderr string) {
+// Run runs a command that ends by itself.
+func Run(t *testing.T, database string, settings []string, arguments ...string) (status int, stdout, stderr string) {
 	t.Helper()
 	var out, errs bytes.Buffer
 	c := command(t, database, settings, arguments...)
@@ -133,36 +154,36 @@ func run(t *testing.T, database string, settings []string, arguments ...string) 
 	return c.ProcessState.ExitCode(), out.String(), errs.String()
 }
 
-// kill ends the server as a crash does.
-func (s *server) kill(t *testing.T) {
+// Kill ends the server as a crash does.
+func (s *Server) Kill(t *testing.T) {
 	t.Helper()
 	_ = s.process.Process.Kill() // it may have ended already
 	s.awaitEnd(t)
 }
 
-// stop asks the server to end, and answers its exit status.
-func (s *server) stop(t *testing.T) int {
+// Stop asks the server to end, and answers its exit status.
+func (s *Server) Stop(t *testing.T) int {
 	t.Helper()
 	require.NoError(t, s.process.Process.Signal(syscall.SIGTERM))
 	s.awaitEnd(t)
 	return s.process.ProcessState.ExitCode()
 }
 
-func (s *server) awaitEnd(t *testing.T) {
+func (s *Server) awaitEnd(t *testing.T) {
 	t.Helper()
 	select {
 	case <-s.ended:
 	case <-time.After(time.Minute):
-		t.Fatalf("the server does not end:\n%s", s.log.tail())
+		t.Fatalf("the server does not end:\n%s", s.Log.tail())
 	}
 }
 
-// restart starts the server again on the same store, at another port.
-func (s *server) restart(t *testing.T) {
+// Restart starts the server again on the same store, at another port.
+func (s *Server) Restart(t *testing.T) {
 	t.Helper()
 	s.client.CloseIdleConnections()
-	s.launch(t)
-	s.awaitGreeting(t)
+	s.Launch(t)
+	s.AwaitGreeting(t)
 }
 
 // journal is what a process prints while a test reads it, after what those before it on the same store
