@@ -27,6 +27,7 @@ func newServe(p *program) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			tune(p.environ, c)
 			return p.serve(cmd.Context(), c)
 		},
 	}

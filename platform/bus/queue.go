@@ -1,8 +1,10 @@
 package bus
 
 import (
+	"context"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/banyan-commerce/banyan/platform/event"
 	"github.com/banyan-commerce/banyan/platform/id"
@@ -49,6 +51,7 @@ type sequence struct {
 type line struct {
 	waiting []*sequence
 	ready   *sync.Cond
+	full    chan struct{} // a whole set waits
 }
 
 func newQueue(handlers map[event.Type]*Handler) *queue {
@@ -68,7 +71,9 @@ func newQueue(handlers map[event.Type]*Handler) *queue {
 	return q
 }
 
-func (q *queue) newLine() *line { return &line{ready: sync.NewCond(&q.mu)} }
+func (q *queue) newLine() *line {
+	return &line{ready: sync.NewCond(&q.mu), full: make(chan struct{}, 1)}
+}
 
 // put waits for room; false when the queue is closed.
 func (q *queue) put(it item) bool {
@@ -103,6 +108,26 @@ func (q *queue) enter(s *sequence) {
 	}
 	l.waiting = append(l.waiting, s)
 	l.ready.Signal()
+	if len(l.waiting) == maxSet {
+		select {
+		case l.full <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// gatherFor is how long a worker rests after a set of several, unless a whole one waits: under load that
+// halves the commits, and every file's next fsync waits for those before it.
+const gatherFor = 8 * time.Millisecond
+
+func (l *line) gather(ctx context.Context) {
+	timer := time.NewTimer(gatherFor)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-l.full:
+	case <-ctx.Done():
+	}
 }
 
 // take waits for the first events of up to limit sequences; none when the queue is closed.

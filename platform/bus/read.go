@@ -11,9 +11,11 @@ import (
 	"github.com/banyan-commerce/banyan/platform/sqldb"
 )
 
+// The limit is scanLimit, written out: SQLite compiles a statement anew each time when its LIMIT is a
+// parameter.
 const (
-	selectRows  = "SELECT " + outboxColumns + " FROM bus_outbox WHERE type IN (?) AND pos > ? ORDER BY pos LIMIT ?"
-	selectHints = "SELECT " + outboxColumns + " FROM bus_outbox WHERE type IN (?) AND (pos > ? OR pos IN (?)) ORDER BY pos LIMIT ?"
+	selectRows  = "SELECT " + outboxColumns + " FROM bus_outbox WHERE type IN (?) AND pos > ? ORDER BY pos LIMIT 500"
+	selectHints = "SELECT " + outboxColumns + " FROM bus_outbox WHERE type IN (?) AND (pos > ? OR pos IN (?)) ORDER BY pos LIMIT 500"
 	selectOlder = "SELECT " + outboxColumns + " FROM bus_outbox WHERE agg_id IN (?) AND agg_type IN (?) AND type IN (?) AND pos < ? ORDER BY pos"
 )
 
@@ -23,9 +25,9 @@ func (s *scan) read(ctx context.Context, from int64, hints []int64) ([]outboxRow
 		s.from.gone(pos)
 	}
 	if len(hints) == 0 {
-		return s.query(ctx, selectRows, s.types, from, scanLimit)
+		return s.query(ctx, selectRows, s.types, from)
 	}
-	return s.query(ctx, selectHints, s.types, from, hints, scanLimit)
+	return s.query(ctx, selectHints, s.types, from, hints)
 }
 
 func (s *scan) query(ctx context.Context, query string, args ...any) ([]outboxRow, error) {

@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	scanLimit = 500
-	lookBack  = 60 // sweeps, at most one a second: how far back one goes. No transaction lives that long (sqldb.Options.MaxTx)
+	scanLimit = 500 // rows a read; also in the text of the reads
+	lookBack  = 60  // sweeps, at most one a second: how far back one goes. No transaction lives that long (sqldb.Options.MaxTx)
 	fullEvery = time.Minute
 )
 

@@ -18,7 +18,8 @@ const (
 )
 
 // workers take the events in a consumer's queue. A handler for sets has one worker: what comes while its
-// transaction runs makes the next set, so that sets grow with the load, and a single event does not wait.
+// transaction runs, and in a short rest after it, makes the next set. So sets grow with the load, and a
+// lone event does not wait.
 type workers struct {
 	consumer *consumer
 	queue    *queue
@@ -75,6 +76,9 @@ func (w *workers) workInSets(ctx context.Context, l *line) {
 			w.finish(ctx, it)
 		}
 		w.finishSet(ctx, set)
+		if len(set) > 1 {
+			l.gather(ctx)
+		}
 	}
 }
 

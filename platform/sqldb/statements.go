@@ -12,7 +12,7 @@ import (
 // the work of reading a long one is shared by its rows.
 const (
 	maxStatements = 256
-	maxText       = 1 << 10 // bytes
+	maxText       = 2 << 10 // bytes
 )
 
 // preparer is a *sqlx.DB (the readers) or a *sqlx.Conn (the writer).

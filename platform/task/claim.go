@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/banyan-commerce/banyan/platform/id"
 	"github.com/banyan-commerce/banyan/platform/sqldb"
@@ -21,7 +22,7 @@ type taskRow struct {
 const (
 	selectDue = `SELECT id, kind, task_key, payload, attempts + 1 AS attempts FROM bus_task
 		WHERE state = 'due' AND run_at <= ? AND leased_until < `
-	orderDue  = ` ORDER BY run_at, id LIMIT ?`
+	orderDue  = ` ORDER BY run_at, id LIMIT ` // a number: SQLite compiles a statement anew each time when its LIMIT is a parameter
 	takeLease = `UPDATE bus_task SET lease = ?, attempts = attempts + 1, leased_until = ? + `
 	// The whole condition again: another instance may have run and rescheduled the task meanwhile.
 	whereFree  = ` WHERE id IN (?) AND state = 'due' AND run_at <= ? AND leased_until < `
@@ -48,7 +49,7 @@ func (r *Runner) take(ctx context.Context) ([]Lease, error) {
 func (r *Runner) claim(ctx context.Context, limit int) ([]Lease, error) {
 	clock, now := r.db.Engine().Clock(), r.now().UnixMicro()
 	var due, mine []taskRow
-	if err := r.db.Select(ctx, &due, selectDue+clock+orderDue, now, limit); err != nil {
+	if err := r.db.Select(ctx, &due, selectDue+clock+orderDue+strconv.Itoa(limit), now); err != nil {
 		return nil, fmt.Errorf("read due tasks: %w", err)
 	}
 	if len(due) == 0 {

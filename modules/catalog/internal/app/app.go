@@ -18,11 +18,15 @@ type App struct {
 	db  *sqldb.DB
 	pub *bus.Publisher
 	now func() time.Time
+
+	holdings *sqldb.Batcher[*holding]
 }
 
 var _ catalog.Service = (*App)(nil)
 
 // New makes the catalog of one schema.
 func New(db *sqldb.DB, pub *bus.Publisher, now func() time.Time) *App {
-	return &App{db: db, pub: pub, now: now}
+	a := &App{db: db, pub: pub, now: now}
+	a.holdings = sqldb.NewBatcher(db, mostHoldings, a.writeHolds)
+	return a
 }

@@ -88,28 +88,45 @@ func (a *App) replayOr(ctx context.Context, r catalog.ReserveRequest, needs []co
 
 // hold writes the hold or answers the one that its key has. It returns errShort and
 // catalog.ErrOrderTaken.
-//
-// The earlier hold is read in the transaction that met it: on SQLite that may be one which waits for
-// the same commit, and nobody else can see it yet.
 func (a *App) hold(ctx context.Context, h store.Hold, needs []core.Need) (store.Hold, error) {
-	var held store.Hold
-	err := sqldb.InTx(ctx, a.db, func(tx *sqldb.Tx) error {
-		held = h
-		err := store.InsertHold(ctx, tx, h, a.now())
-		if sqldb.IsDuplicate(err) {
-			held, err = firstHold(ctx, tx, h.Key)
-			return err
-		}
-		if err != nil {
-			return err
-		}
-		enough, err := store.Take(ctx, tx, needs)
-		if err == nil && !enough {
-			err = errShort
-		}
+	one := &holding{proposed: h, needs: needs}
+	err := a.holdings.Do(ctx, one)
+	return one.held, err
+}
+
+// holding is a hold on its way into the database.
+type holding struct {
+	proposed store.Hold
+	needs    []core.Need
+	held     store.Hold // the proposed one, or the one that its key has
+}
+
+// mostHoldings bounds the holds that share a transaction.
+const mostHoldings = 32
+
+// writeHolds writes holds that are asked for at the same time, and takes the sum of their stock.
+//
+// The earlier hold of a key is read in the transaction that met it: on SQLite that may be one which waits
+// for the same commit, and nobody else can see it yet.
+func (a *App) writeHolds(ctx context.Context, tx *sqldb.Tx, batch []*holding) error {
+	holds, needs := make([]store.Hold, len(batch)), make([][]core.Need, len(batch))
+	for i, one := range batch {
+		one.held = one.proposed
+		holds[i], needs[i] = one.proposed, one.needs
+	}
+	err := store.InsertHolds(ctx, tx, holds, a.now())
+	if sqldb.IsDuplicate(err) && len(batch) == 1 {
+		batch[0].held, err = firstHold(ctx, tx, batch[0].proposed.Key)
 		return err
-	})
-	return held, err
+	}
+	if err != nil {
+		return err
+	}
+	enough, err := store.Take(ctx, tx, core.Sum(needs))
+	if err == nil && !enough {
+		err = errShort
+	}
+	return err
 }
 
 func firstHold(ctx context.Context, tx *sqldb.Tx, key string) (store.Hold, error) {

@@ -34,6 +34,17 @@ func Needs(lines []catalog.ReserveLine) []Need {
 	return sorted(sum)
 }
 
+// Sum adds up what several need.
+func Sum(several [][]Need) []Need {
+	sum := map[string]int64{}
+	for _, needs := range several {
+		for _, n := range needs {
+			sum[n.SKU] += n.Quantity
+		}
+	}
+	return sorted(sum)
+}
+
 func sorted(sum map[string]int64) []Need {
 	needs := make([]Need, 0, len(sum))
 	for _, sku := range slices.Sorted(maps.Keys(sum)) {

@@ -21,27 +21,33 @@ type Hold struct {
 	Claimed bool
 }
 
-const insertHold = `INSERT INTO hold
-	(hold_key, order_id, fingerprint, version, currency, total, expires_at, created_at)
-	VALUES (?, ?, ?, 0, ?, ?, ?, ?)`
-
-const insertReservations = `INSERT INTO reservation
+const (
+	insertHolds = `INSERT INTO hold
+	(hold_key, order_id, fingerprint, version, currency, total, expires_at, created_at) VALUES `
+	insertReservations = `INSERT INTO reservation
 	(order_id, line_no, sku, location, product_id, name, quantity, shipped, unit_price, state, claimed, expires_at) VALUES `
 
-// InsertHold records a hold and its lines. When the key or the order has one, the error
+	holdColumns        = 8
+	reservationColumns = 12
+)
+
+// InsertHolds records holds and their lines. When a key or an order has one, the error is
 // sqldb.IsDuplicate, and nothing is written.
-func InsertHold(ctx context.Context, tx *sqldb.Tx, h Hold, now time.Time) error {
-	until := h.HoldUntil.UnixMicro()
-	_, err := tx.Exec(ctx, insertHold, h.Key, h.OrderID, h.Fingerprint[:], string(h.Total.Currency), h.Total.Amount, until, now.UnixMicro())
-	if err != nil {
+func InsertHolds(ctx context.Context, tx *sqldb.Tx, holds []Hold, now time.Time) error {
+	var args, lines []any
+	for _, h := range holds {
+		until := h.HoldUntil.UnixMicro()
+		args = append(args, h.Key, h.OrderID, h.Fingerprint[:], 0, string(h.Total.Currency), h.Total.Amount, until, now.UnixMicro())
+		for i, l := range h.Lines {
+			lines = append(lines, h.OrderID, i, l.SKU, Location, l.ProductID.UUID, l.Name, l.Quantity, 0, l.UnitPrice.Amount,
+				string(core.Held), 0, until)
+		}
+	}
+	if _, err := tx.Exec(ctx, insertHolds+sqldb.Placeholders(len(holds), holdColumns), args...); err != nil {
 		return fmt.Errorf("insert hold: %w", err)
 	}
-	args := make([]any, 0, 12*len(h.Lines))
-	for i, l := range h.Lines {
-		args = append(args, h.OrderID, i, l.SKU, Location, l.ProductID.UUID, l.Name, l.Quantity, 0, l.UnitPrice.Amount,
-			string(core.Held), 0, until)
-	}
-	if _, err := tx.Exec(ctx, insertReservations+sqldb.Placeholders(len(h.Lines), 12), args...); err != nil {
+	rows := len(lines) / reservationColumns
+	if _, err := tx.Exec(ctx, insertReservations+sqldb.Placeholders(rows, reservationColumns), lines...); err != nil {
 		return fmt.Errorf("insert reservations: %w", err)
 	}
 	return nil

@@ -13,9 +13,22 @@ import (
 )
 
 // Take holds what is needed, all of it or, when the answer is false, some of it: then the transaction
-// must roll back. One statement serves all SKUs; needs are sorted, so that two orders which share
-// SKUs lock them in one order.
+// must roll back. Needs are sorted and one per SKU, so that all who take lock the rows in one order.
 func Take(ctx context.Context, tx *sqldb.Tx, needs []core.Need) (bool, error) {
+	for some := range slices.Chunk(needs, mostChanges) {
+		query, args := take(some)
+		taken, err := tx.ExecCount(ctx, query, args...)
+		if err != nil {
+			return false, fmt.Errorf("hold stock: %w", err)
+		}
+		if taken != int64(len(some)) {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+func take(needs []core.Need) (string, []any) {
 	choice, in := perRow("sku", len(needs))
 	query := "UPDATE stock SET held = held + " + choice + " WHERE location = ? AND " + in +
 		" AND on_hand - held - allocated >= " + choice
@@ -30,11 +43,7 @@ func Take(ctx context.Context, tx *sqldb.Tx, needs []core.Need) (bool, error) {
 	for _, n := range needs {
 		args = append(args, n.SKU, n.Quantity)
 	}
-	taken, err := tx.ExecCount(ctx, query, args...)
-	if err != nil {
-		return false, fmt.Errorf("hold stock: %w", err)
-	}
-	return taken == int64(len(needs)), nil
+	return query, args
 }
 
 const selectStock = "SELECT sku, on_hand, held, allocated FROM stock WHERE location = ? AND sku IN (?)"

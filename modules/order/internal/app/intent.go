@@ -49,13 +49,14 @@ func reserveKey(in store.Intent) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// claim writes the idempotency row; it comes first in its transaction, so that a repeated request
-// does no other work. It returns errRepeated, or order.ErrKeyInUse when a transaction that claims
+// claim writes idempotency rows; it comes first in its transaction, so that a repeated request does no
+// other work. It returns errRepeated, or order.ErrKeyInUse when a transaction that claims
 // the same key takes too long.
-func claim(ctx context.Context, tx *sqldb.Tx, in store.Intent, orderID order.ID, now time.Time) error {
-	bounded, cancel := context.WithTimeout(ctx, patience)
+func claim(ctx context.Context, tx *sqldb.Tx, claims ...store.Claim) error {
+	// Of several, one that has to wait holds up the others: they better go alone.
+	bounded, cancel := context.WithTimeout(ctx, patience/time.Duration(len(claims)))
 	defer cancel()
-	err := store.InsertIntent(bounded, tx, in, orderID, now)
+	err := store.InsertClaims(bounded, tx, claims)
 	switch {
 	case sqldb.IsDuplicate(err):
 		return errRepeated

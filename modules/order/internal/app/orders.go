@@ -19,7 +19,10 @@ type Config struct {
 	Hold time.Duration // how long an order's stock is held for its payment; 15 min if zero
 }
 
-const defaultHold = 15 * time.Minute
+const (
+	defaultHold  = 15 * time.Minute
+	mostPlacings = 32 // orders that share a transaction
+)
 
 // Orders is the module at work.
 type Orders struct {
@@ -33,6 +36,8 @@ type Orders struct {
 	number  func() string
 	waiting *waiters
 
+	placings *sqldb.Batcher[*placing]
+
 	lookAgain time.Duration // of requests that wait
 }
 
@@ -44,11 +49,13 @@ func New(
 	if c.Hold == 0 {
 		c.Hold = defaultHold
 	}
-	return &Orders{
+	a := &Orders{
 		db: db, publish: publisher, catalog: service, keys: keys, log: log, hold: c.Hold,
 		now:    func() time.Time { return now().UTC().Truncate(time.Microsecond) }, // as it is stored
 		number: randomNumber, waiting: newWaiters(), lookAgain: lookAgain,
 	}
+	a.placings = sqldb.NewBatcher(db, mostPlacings, a.write)
+	return a
 }
 
 func randomNumber() string {

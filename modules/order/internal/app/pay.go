@@ -35,7 +35,7 @@ func (a *Orders) RequestPayment(
 	}
 	paymentID := id.New()
 	err = sqldb.InTx(ctx, a.db, func(tx *sqldb.Tx) error {
-		if err := claim(ctx, tx, in, orderID, a.now()); err != nil {
+		if err := claim(ctx, tx, store.Claim{Intent: in, OrderID: orderID, At: a.now()}); err != nil {
 			return err
 		}
 		return a.payAgain(ctx, tx, orderID, core.Attempt{ID: paymentID, Method: m.Method, State: core.InFlight}, m.Token, caller.Name())

@@ -11,6 +11,7 @@ import (
 	"github.com/banyan-commerce/banyan/modules/order/internal/core"
 	"github.com/banyan-commerce/banyan/modules/order/internal/store"
 	"github.com/banyan-commerce/banyan/platform/access"
+	"github.com/banyan-commerce/banyan/platform/bus"
 	"github.com/banyan-commerce/banyan/platform/event"
 	"github.com/banyan-commerce/banyan/platform/id"
 	"github.com/banyan-commerce/banyan/platform/sqldb"
@@ -47,23 +48,49 @@ func (a *Orders) place(ctx context.Context, caller access.Caller, in store.Inten
 	}
 	o := a.draft(p, held)
 	entry := o.Enter(core.PendingPayment, core.Reason{Cause: "placed", Actor: caller.Name()}, o.CreatedAt)
-	err = sqldb.InTx(ctx, a.db, func(tx *sqldb.Tx) error {
-		if err := claim(ctx, tx, in, o.ID, o.CreatedAt); err != nil {
-			return err
+	one := &placing{intent: in, order: o, entry: entry, token: p.Payment.Token}
+	if err := a.placings.Do(ctx, one); err != nil {
+		return core.Order{}, err
+	}
+	return one.order, nil
+}
+
+// placing is an order on its way into the database.
+type placing struct {
+	intent store.Intent
+	order  core.Order
+	entry  core.Entry
+	token  string
+}
+
+// write writes orders that are placed at the same time.
+func (a *Orders) write(ctx context.Context, tx *sqldb.Tx, batch []*placing) error {
+	claims := make([]store.Claim, len(batch))
+	for i, one := range batch {
+		claims[i] = store.Claim{Intent: one.intent, OrderID: one.order.ID, At: one.order.CreatedAt}
+	}
+	if err := claim(ctx, tx, claims...); err != nil {
+		return err
+	}
+	orders, err := a.insertNumbered(ctx, tx, batch)
+	if err != nil {
+		return err
+	}
+	if err := store.InsertLines(ctx, tx, orders); err != nil {
+		return err
+	}
+	entries, facts := make([]core.Entry, len(batch)), make([]bus.Publication, len(batch))
+	for i, one := range batch {
+		entries[i] = one.entry
+		facts[i] = bus.Publication{
+			Of:    event.Aggregate{Type: order.AggregateType, ID: one.order.ID.UUID, Version: one.order.Version},
+			Event: placed(one.order, one.token),
 		}
-		if err := a.insertNumbered(ctx, tx, &o); err != nil {
-			return err
-		}
-		if err := store.InsertLines(ctx, tx, o); err != nil {
-			return err
-		}
-		if err := store.InsertEntry(ctx, tx, o.ID, entry); err != nil {
-			return err
-		}
-		of := event.Aggregate{Type: order.AggregateType, ID: o.ID.UUID, Version: o.Version}
-		return a.publish.Publish(ctx, tx, of, placed(o, p.Payment.Token))
-	})
-	return o, err
+	}
+	if err := store.InsertFirstEntries(ctx, tx, orders, entries); err != nil {
+		return err
+	}
+	return a.publish.PublishSet(ctx, tx, facts)
 }
 
 func (a *Orders) reserveRequest(in store.Intent, p core.Placement) catalog.ReserveRequest {
@@ -108,20 +135,27 @@ const numbersTried = 5
 
 var errNoNumber = errors.New("no free order number found")
 
-// insertNumbered writes the order under a number that no other has. Its ID may be taken too: catalog
-// remembers the key longer than this module did.
-func (a *Orders) insertNumbered(ctx context.Context, tx *sqldb.Tx, o *core.Order) error {
+// insertNumbered writes orders under numbers that no other has. An ID may be taken too: catalog remembers
+// the key longer than this module did.
+func (a *Orders) insertNumbered(ctx context.Context, tx *sqldb.Tx, batch []*placing) ([]core.Order, error) {
+	orders := make([]core.Order, len(batch))
 	for range numbersTried {
-		o.Number = a.number()
-		err := store.InsertOrder(ctx, tx, *o)
-		if !sqldb.IsDuplicate(err) {
-			return err
+		for i, one := range batch {
+			one.order.Number = a.number()
+			orders[i] = one.order
 		}
-		if _, err := store.Lock(ctx, tx, o.ID); err == nil {
-			return order.ErrKeyReused
+		err := store.InsertOrders(ctx, tx, orders)
+		if !sqldb.IsDuplicate(err) {
+			return orders, err
+		}
+		if len(batch) > 1 {
+			return nil, err // which of them it is shows when each is alone
+		}
+		if _, err := store.Lock(ctx, tx, orders[0].ID); err == nil {
+			return nil, order.ErrKeyReused
 		}
 	}
-	return errNoNumber
+	return nil, errNoNumber
 }
 
 func placed(o core.Order, token string) order.Placed {

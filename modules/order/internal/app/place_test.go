@@ -219,7 +219,7 @@ func TestAKeyWhoseFirstRequestDoesNotEndIsRefusedForNow(t *testing.T) {
 	hangs := store.Intent{Caller: app.ScopeOf(shop.Stranger(), ordertest.Wish().Customer), Route: "POST /v1/orders", Key: "key", Fingerprint: make([]byte, 32)}
 	rolledBack := errors.New("rolled back")
 	err := sqldb.InTx(t.Context(), shop.DB, func(tx *sqldb.Tx) error {
-		if err := store.InsertIntent(t.Context(), tx, hangs, shop.Placed().ID, shop.Clock.Now()); err != nil {
+		if err := store.InsertClaims(t.Context(), tx, []store.Claim{{Intent: hangs, OrderID: shop.Placed().ID, At: shop.Clock.Now()}}); err != nil {
 			return err
 		}
 		_, err := shop.Place(t.Context(), shop.Stranger(), "key", ordertest.Wish())

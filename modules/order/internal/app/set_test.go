@@ -80,16 +80,16 @@ func TestASetOfTwentyTakesAsManyStatementsAsOne(t *testing.T) {
 		taken := func(set []event.Event) []string {
 			return w.of(func() { require.NoError(t, shop.HearSet(set...)) })
 		}
-		require.Equal(t, []string{"bus_inbox", "orders", "order_payment", "orders", "order_timeline", "bus_outbox"},
+		require.Equal(t, []string{"bus_inbox", "bus_held", "orders", "order_payment", "orders", "order_timeline", "bus_outbox"},
 			taken(facts(views, ordertest.Authorised)))
-		require.Equal(t, []string{"bus_inbox", "order_shipment"},
+		require.Equal(t, []string{"bus_inbox", "bus_held", "order_shipment"},
 			taken(facts(views, func(v core.View) shipping.Created { return ordertest.Everything(v, parcels[v.ID]) })))
-		require.Equal(t, []string{"bus_inbox", "order_shipment"},
+		require.Equal(t, []string{"bus_inbox", "bus_held", "order_shipment"},
 			taken(facts(views, func(v core.View) shipping.Packed {
 				return shipping.Packed{ShipmentID: parcels[v.ID], OrderID: v.ID.UUID}
 			})))
-		require.Equal(t, []string{"bus_inbox", "orders", "order_payment"}, taken(facts(views, captured)))
-		require.Equal(t, []string{"bus_inbox", "orders", "order_shipment", "order_shipment", "orders", "order_timeline", "bus_outbox"},
+		require.Equal(t, []string{"bus_inbox", "bus_held", "orders", "order_payment"}, taken(facts(views, captured)))
+		require.Equal(t, []string{"bus_inbox", "bus_held", "orders", "order_shipment", "order_shipment", "orders", "order_timeline", "bus_outbox"},
 			taken(facts(views, func(v core.View) shipping.Delivered {
 				return shipping.Delivered{ShipmentID: parcels[v.ID], OrderID: v.ID.UUID}
 			})))

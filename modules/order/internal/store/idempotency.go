@@ -16,13 +16,27 @@ type Intent struct {
 	Fingerprint []byte // SHA-256 of the request
 }
 
-const insertIntent = `INSERT INTO idempotency
-	(caller, route, idem_key, order_id, fingerprint, created_at) VALUES (?, ?, ?, ?, ?, ?)`
+// Claim is an intent with what it brings about.
+type Claim struct {
+	Intent
 
-// InsertIntent claims a key in the transaction of its effect. It waits for a transaction that claims
-// the same key; a duplicate key says that the other one has committed.
-func InsertIntent(ctx context.Context, tx *sqldb.Tx, in Intent, orderID order.ID, now time.Time) error {
-	_, err := tx.Exec(ctx, insertIntent, in.Caller, in.Route, in.Key, orderID, in.Fingerprint, now.UnixMicro())
+	OrderID order.ID
+	At      time.Time
+}
+
+const (
+	insertIntents = "INSERT INTO idempotency (caller, route, idem_key, order_id, fingerprint, created_at) VALUES "
+	intentColumns = 6
+)
+
+// InsertClaims claims keys in the transaction of their effects. It waits for a transaction that claims
+// one of them; a duplicate key says that the other one has committed.
+func InsertClaims(ctx context.Context, tx *sqldb.Tx, claims []Claim) error {
+	args := make([]any, 0, intentColumns*len(claims))
+	for _, c := range claims {
+		args = append(args, c.Caller, c.Route, c.Key, c.OrderID, c.Fingerprint, c.At.UnixMicro())
+	}
+	_, err := tx.Exec(ctx, insertIntents+sqldb.Placeholders(len(claims), intentColumns), args...)
 	return err
 }
 

@@ -60,29 +60,38 @@ const (
 	lineColumns = "order_id, position, sku, product_id, name, quantity, unit_price, line_total"
 )
 
-const insertOrder = "INSERT INTO orders (" + orderColumns + `)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+const (
+	insertOrders = "INSERT INTO orders (" + orderColumns + ") VALUES "
+	insertLines  = "INSERT INTO order_line (" + lineColumns + ") VALUES "
 
-// InsertOrder writes the order without its lines. A duplicate key is one of its ID or its number.
-func InsertOrder(ctx context.Context, tx *sqldb.Tx, o core.Order) error {
-	shipTo, err := json.Marshal(o.ShipTo)
-	if err != nil {
-		return err
+	orderWidth = 17 // columns
+	lineWidth  = 8
+)
+
+// InsertOrders writes orders without their lines. A duplicate key is one of an ID or a number.
+func InsertOrders(ctx context.Context, tx *sqldb.Tx, orders []core.Order) error {
+	args := make([]any, 0, orderWidth*len(orders))
+	for _, o := range orders {
+		shipTo, err := json.Marshal(o.ShipTo)
+		if err != nil {
+			return err
+		}
+		args = append(args, o.ID, o.Number, o.Version, o.Entries, o.Status, o.Total.Currency, o.Total.Amount,
+			o.Customer.Email, o.Customer.Name, shipTo, o.Deadline.UnixMicro(),
+			o.Attempt.ID, o.Attempt.Method, o.Attempt.State, o.CancelReason, o.CreatedAt.UnixMicro(), o.UpdatedAt.UnixMicro())
 	}
-	_, err = tx.Exec(ctx, insertOrder, o.ID, o.Number, o.Version, o.Entries, o.Status, o.Total.Currency, o.Total.Amount,
-		o.Customer.Email, o.Customer.Name, shipTo, o.Deadline.UnixMicro(),
-		o.Attempt.ID, o.Attempt.Method, o.Attempt.State, o.CancelReason, o.CreatedAt.UnixMicro(), o.UpdatedAt.UnixMicro())
+	_, err := tx.Exec(ctx, insertOrders+sqldb.Placeholders(len(orders), orderWidth), args...)
 	return err
 }
 
-const insertLines = "INSERT INTO order_line (" + lineColumns + ") VALUES "
-
-// InsertLines writes all lines of an order at once.
-func InsertLines(ctx context.Context, tx *sqldb.Tx, o core.Order) error {
-	args := make([]any, 0, 8*len(o.Lines))
-	for i, l := range o.Lines {
-		args = append(args, o.ID, i, l.SKU, l.ProductID, l.Name, l.Quantity, l.UnitPrice.Amount, l.Total.Amount)
+// InsertLines writes all lines of orders at once.
+func InsertLines(ctx context.Context, tx *sqldb.Tx, orders []core.Order) error {
+	var args []any
+	for _, o := range orders {
+		for i, l := range o.Lines {
+			args = append(args, o.ID, i, l.SKU, l.ProductID, l.Name, l.Quantity, l.UnitPrice.Amount, l.Total.Amount)
+		}
 	}
-	_, err := tx.Exec(ctx, insertLines+sqldb.Placeholders(len(o.Lines), 8), args...)
+	_, err := tx.Exec(ctx, insertLines+sqldb.Placeholders(len(args)/lineWidth, lineWidth), args...)
 	return err
 }

@@ -90,10 +90,13 @@ const (
 	entryColumns = 8
 )
 
-// InsertEntry writes one row of the timeline.
-func InsertEntry(ctx context.Context, tx *sqldb.Tx, orderID order.ID, e core.Entry) error {
-	_, err := tx.Exec(ctx, insertEntries+sqldb.Placeholders(1, entryColumns), entryValues(orderID, e)...)
-	return err
+// InsertFirstEntries begins the timelines of orders.
+func InsertFirstEntries(ctx context.Context, tx *sqldb.Tx, orders []core.Order, entries []core.Entry) error {
+	var args []any
+	for i, e := range entries {
+		args = append(args, entryValues(orders[i].ID, e)...)
+	}
+	return insertTimeline(ctx, tx, args)
 }
 
 func insertTold(ctx context.Context, tx *sqldb.Tx, orders []*Locked) error {
@@ -103,6 +106,10 @@ func insertTold(ctx context.Context, tx *sqldb.Tx, orders []*Locked) error {
 			args = append(args, entryValues(o.ID, e)...)
 		}
 	}
+	return insertTimeline(ctx, tx, args)
+}
+
+func insertTimeline(ctx context.Context, tx *sqldb.Tx, args []any) error {
 	_, err := tx.Exec(ctx, insertEntries+sqldb.Placeholders(len(args)/entryColumns, entryColumns), args...)
 	return err
 }

@@ -43,7 +43,7 @@ func TestTwentyOrdersAreConfirmedByTwoStatements(t *testing.T) {
 		set, byOrder := confirmations(t, 20)
 		written = nil
 		require.NoError(t, bus.DeliverSet(t.Context(), s.sub, set))
-		require.Equal(t, []string{"INSERT INTO bus_inbox", "INSERT INTO shipment", "INSERT INTO bus_outbox"}, written)
+		require.Equal(t, []string{"INSERT INTO bus_inbox", "SELECT agg_id FROM", "INSERT INTO shipment", "INSERT INTO bus_outbox"}, written)
 		for orderID := range byOrder {
 			require.Len(t, s.ofOrder(orderID).Lines, 2)
 			require.Equal(t, []told{{"shipping.created", 1}}, s.published(orderID))
