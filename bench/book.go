@@ -8,12 +8,15 @@ import (
 	"time"
 
 	"github.com/banyan-commerce/banyan/platform/bus"
+	"github.com/banyan-commerce/banyan/platform/id"
 	"github.com/banyan-commerce/banyan/platform/sqldb"
 )
 
 const (
 	insertAccounts = "INSERT INTO account (id, version, balance) VALUES "
 	updateAccount  = "UPDATE account SET version = ?, balance = balance + ? WHERE id = ? AND version = ?"
+	insertBooking  = "INSERT INTO booking (id, account, amount, text) VALUES (?, ?, ?, ?)"
+	insertEntries  = "INSERT INTO entry (booking, side, account, amount) VALUES (?, ?, ?, ?), (?, ?, ?, ?)"
 	sumVersions    = "SELECT COALESCE(SUM(version), 0) FROM account"
 )
 
@@ -37,9 +40,9 @@ func (s *shop) openAccounts(ctx context.Context, l ledger, to int64) error {
 	return nil
 }
 
-// book is the business transaction: one guarded UPDATE, with or without the event that tells of it.
-// committed may be nil.
-func (s *shop) book(ctx context.Context, fact booked, publish bool, committed func()) error {
+// book is the business transaction: a guarded UPDATE of the account, the booking and its two entries, with
+// or without the event that tells of it; at the barest, the UPDATE alone. committed may be nil.
+func (s *shop) book(ctx context.Context, fact booked, do bookings, committed func()) error {
 	return sqldb.InTx(ctx, s.desk, func(tx *sqldb.Tx) error {
 		if committed != nil {
 			tx.OnCommit(committed)
@@ -51,15 +54,30 @@ func (s *shop) book(ctx context.Context, fact booked, publish bool, committed fu
 		if n != 1 {
 			return errVersion
 		}
-		if !publish {
+		if !do.barest {
+			if err := writeBooking(ctx, tx, fact); err != nil {
+				return err
+			}
+		}
+		if !do.publish {
 			return nil
 		}
 		return s.publisher.Publish(ctx, tx, fact.aggregate(), fact)
 	})
 }
 
-// bookings says what row 5 does beside the UPDATE.
+func writeBooking(ctx context.Context, tx *sqldb.Tx, fact booked) error {
+	booking := id.New()
+	if _, err := tx.Exec(ctx, insertBooking, booking, fact.Account, fact.Amount, "what it was for"); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, insertEntries, booking, "debit", fact.Account, fact.Amount, booking, "credit", fact.Account, -fact.Amount)
+	return err
+}
+
+// bookings says what a business transaction does.
 type bookings struct {
+	barest  bool // the UPDATE alone
 	publish bool
 	deliver bool
 }
@@ -88,7 +106,7 @@ func (b *bench) business(ctx context.Context, g *ground, do bookings) (r reading
 	}
 	meter := startMeter(g.pid())
 	begin := now()
-	done, err := b.drive(ctx, s, l, do.publish)
+	done, err := b.drive(ctx, s, l, do)
 	r.Rate = rate(done, now().Sub(begin))
 	r.Spent = meter.stop(max(done, 1))
 	if err = errors.Join(err, probe.stop(max(done, 1)), s.stop(ctx)); err != nil {
@@ -98,7 +116,7 @@ func (b *bench) business(ctx context.Context, g *ground, do bookings) (r reading
 	return r, err
 }
 
-func (b *bench) drive(ctx context.Context, s *shop, l ledger, publish bool) (int64, error) {
+func (b *bench) drive(ctx context.Context, s *shop, l ledger, do bookings) (int64, error) {
 	var done atomic.Int64
 	var wg sync.WaitGroup
 	failures := make([]error, b.options.clients)
@@ -108,7 +126,7 @@ func (b *bench) drive(ctx context.Context, s *shop, l ledger, publish bool) (int
 			for i := int64(0); failures[client] == nil && now().Before(until); i++ {
 				fact := l.at(i)
 				fact.Account, fact.Seq = l.account(int64(client)*accountsOfClient+i%accountsOfClient), i/accountsOfClient+1
-				if failures[client] = s.book(ctx, fact, publish, nil); failures[client] == nil {
+				if failures[client] = s.book(ctx, fact, do, nil); failures[client] == nil {
 					done.Add(1)
 				}
 			}
@@ -194,7 +212,7 @@ func (t timing) publish(ctx context.Context, s *shop, l ledger) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		}
-		if err := s.book(ctx, l.at(n), true, func() { t.told[n] = now() }); err != nil {
+		if err := s.book(ctx, l.at(n), bookings{publish: true}, func() { t.told[n] = now() }); err != nil {
 			return err
 		}
 	}

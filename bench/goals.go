@@ -55,6 +55,8 @@ func shares() []share {
 		{3, sqldb.SQLite, idleOneName, riverName, 0, "idle drain one by one / river"},
 		{5, sqldb.MySQL, withName, withoutName, 0.75, "business transaction with an event / without"},
 		{5, sqldb.SQLite, withName, withoutName, 0.75, "business transaction with an event / without"},
+		{5, sqldb.MySQL, barestEventName, barestName, 0, "a single UPDATE with an event / without"},
+		{5, sqldb.SQLite, barestEventName, barestName, 0, "a single UPDATE with an event / without"},
 		{6, sqldb.MySQL, backlogName, emptyName, 0.9, "big backlog / empty tables"},
 		{6, sqldb.SQLite, backlogName, emptyName, 0.9, "big backlog / empty tables"},
 	}

@@ -21,8 +21,10 @@ const (
 	queueSpreadName      = "watermill queue, 8 topics"
 	riverName            = "river, idle"
 	latencyName          = "banyan, 50/s"
-	withoutName          = "banyan, UPDATE alone"
-	withName             = "banyan, UPDATE and event"
+	withoutName          = "banyan, booking alone"
+	withName             = "banyan, booking and event"
+	barestName           = "banyan, UPDATE alone"
+	barestEventName      = "banyan, UPDATE and event"
 	deliveredName        = "banyan, and delivered meanwhile"
 	emptyName            = "banyan, empty tables"
 	backlogName          = "banyan, backlog"
@@ -56,9 +58,13 @@ func (b *bench) trials() []trial {
 		{5, sqldb.MySQL, withoutName, b.books(bookings{})},
 		{5, sqldb.MySQL, withName, b.books(bookings{publish: true})},
 		{5, sqldb.MySQL, deliveredName, b.books(bookings{publish: true, deliver: true})},
+		{5, sqldb.MySQL, barestName, b.books(bookings{barest: true})},
+		{5, sqldb.MySQL, barestEventName, b.books(bookings{barest: true, publish: true})},
 		{5, sqldb.SQLite, withoutName, b.books(bookings{})},
 		{5, sqldb.SQLite, withName, b.books(bookings{publish: true})},
 		{5, sqldb.SQLite, deliveredName, b.books(bookings{publish: true, deliver: true})},
+		{5, sqldb.SQLite, barestName, b.books(bookings{barest: true})},
+		{5, sqldb.SQLite, barestEventName, b.books(bookings{barest: true, publish: true})},
 	}
 }
 

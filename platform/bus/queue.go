@@ -120,7 +120,10 @@ func (q *queue) enter(s *sequence) {
 // halves the commits, and every file's next fsync waits for those before it.
 const gatherFor = 8 * time.Millisecond
 
-func (l *line) gather(ctx context.Context) {
+func (q *queue) gather(ctx context.Context, l *line) {
+	if q.waiting(l) >= maxSet {
+		return
+	}
 	timer := time.NewTimer(gatherFor)
 	defer timer.Stop()
 	select {
@@ -128,6 +131,12 @@ func (l *line) gather(ctx context.Context) {
 	case <-l.full:
 	case <-ctx.Done():
 	}
+}
+
+func (q *queue) waiting(l *line) int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(l.waiting)
 }
 
 // take waits for the first events of up to limit sequences; none when the queue is closed.

@@ -77,7 +77,7 @@ func (w *workers) workInSets(ctx context.Context, l *line) {
 		}
 		w.finishSet(ctx, set)
 		if len(set) > 1 {
-			l.gather(ctx)
+			w.queue.gather(ctx, l)
 		}
 	}
 }
