@@ -100,7 +100,7 @@ func (b *Batcher[T]) lead(ctx context.Context, r *request[T]) verdict {
 	for i, one := range batch {
 		items[i] = one.item
 	}
-	err := b.transaction(context.WithoutCancel(ctx), items)
+	err := b.together(context.WithoutCancel(ctx), items)
 	if err == nil || len(batch) == 1 || errors.Is(err, ErrOutcomeUnknown) || errors.Is(err, ErrClosed) {
 		v = verdict{err: err}
 	}
@@ -126,6 +126,19 @@ func (b *Batcher[T]) handOver() {
 		b.waiting[0].leads = true
 		b.waiting[0].told <- verdict{lead: true}
 	}
+}
+
+// together is a transaction in which a panic is an error if it may be another's: whose item it is, he
+// panics when he is alone.
+func (b *Batcher[T]) together(ctx context.Context, items []T) (err error) {
+	if len(items) > 1 {
+		defer func() {
+			if p := recover(); p != nil {
+				err = errPanicked
+			}
+		}()
+	}
+	return b.transaction(ctx, items)
 }
 
 func (b *Batcher[T]) transaction(ctx context.Context, items []T) error {
