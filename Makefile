@@ -40,6 +40,7 @@ test-deps: ## install the server binary that the MySQL half needs (Debian)
 	@$(TESTER) -deps
 
 check: tidy generated vet lint controls ## all that CI checks: modules, generated files, vet, lint, planted bugs, tests with -race
+	@$(GO) -C bench test -count=1 .
 	@$(SHORT_CHAOS)
 	@$(TESTER) -race -shuffle=on $(ARGS) $(PKG)
 
