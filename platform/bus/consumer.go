@@ -130,11 +130,11 @@ func (c *consumer) take(ctx context.Context, e event.Envelope) error {
 
 // run calls the handler of one event.
 func (c *consumer) run(ctx context.Context, tx *sqldb.Tx, h *Handler, e event.Envelope) error {
-	fact, err := h.decode(e)
+	d, err := h.read(e)
 	if err != nil {
 		return err
 	}
-	return c.apply(ctx, tx, h, []decoded{{Envelope: e, fact: fact}})
+	return c.apply(ctx, tx, h, []decoded{d})
 }
 
 // apply calls a handler; a panic becomes an error, so that it parks its event and nothing else. The

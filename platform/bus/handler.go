@@ -2,6 +2,7 @@ package bus
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/banyan-commerce/banyan/platform/event"
@@ -23,6 +24,23 @@ type decoded struct {
 	event.Envelope
 
 	fact any
+	key  id.UUID // of handlers for sets
+}
+
+// read decodes an event and asks for its key. Upcasters and keys are the module's code like its handler:
+// a panic there is an error of this event.
+func (h *Handler) read(e event.Envelope) (d decoded, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("read %s: panic: %v", e.Type, p)
+		}
+	}()
+	d.Envelope = e
+	if d.fact, err = h.decode(e); err != nil || h.key == nil {
+		return d, err
+	}
+	d.key = h.key(d.fact)
+	return d, nil
 }
 
 // On makes a handler of a function that takes the decoded event. The function writes through tx

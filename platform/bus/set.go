@@ -14,7 +14,6 @@ import (
 type member struct {
 	item
 	fact decoded
-	key  id.UUID
 }
 
 // formSet decodes events of one handler and sorts them by key. Of those with one key only the first is in
@@ -22,21 +21,18 @@ type member struct {
 func (c *consumer) formSet(items []item) (set []member, later, broken []item) {
 	keys := make(map[id.UUID]bool, len(items))
 	for _, it := range items {
-		h := c.handlers[it.event.Type]
-		fact, err := h.decode(it.event)
-		if err != nil {
+		d, err := c.handlers[it.event.Type].read(it.event)
+		switch {
+		case err != nil:
 			broken = append(broken, it)
-			continue
-		}
-		key := h.key(fact)
-		if keys[key] {
+		case keys[d.key]:
 			later = append(later, it)
-			continue
+		default:
+			keys[d.key] = true
+			set = append(set, member{it, d})
 		}
-		keys[key] = true
-		set = append(set, member{it, decoded{it.event, fact}, key})
 	}
-	slices.SortFunc(set, func(a, b member) int { return bytes.Compare(a.key[:], b.key[:]) })
+	slices.SortFunc(set, func(a, b member) int { return bytes.Compare(a.fact.key[:], b.fact.key[:]) })
 	return set, later, broken
 }
 

@@ -257,3 +257,31 @@ func TestOneVersionThatIsTakenRefusesTheWholeSet(t *testing.T) {
 		require.Equal(t, 1, i.outbox())
 	})
 }
+
+func TestAPanicBeforeTheHandlerHoldsItsEventAndEndsNothingElse(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, e dbtest.Engine) {
+		i := newStore(t, e).first
+		papers := i.aboutMany(20)
+		sub := i.noting("clerk", always)
+		sub.Handlers = []bus.Handler{bus.OnSet(
+			func(n note) id.UUID {
+				if n.Paper == papers[5] {
+					panic("a key that can't be")
+				}
+				return n.Paper
+			},
+			func(ctx context.Context, tx *sqldb.Tx, set []bus.Fact[note]) error {
+				for _, f := range set {
+					if _, err := tx.Exec(ctx, insertEffect, f.Event.Paper, f.Event.N, 0); err != nil {
+						return err
+					}
+				}
+				return nil
+			},
+		)}
+		i.start(sub)
+		i.eventually(func() bool { return i.effects("clerk") == 19 && i.outbox() == 0 }, "the others")
+		require.Equal(t, []string{"retry"}, i.held(papers[5]))
+	})
+}
