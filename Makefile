@@ -13,8 +13,8 @@ TOOL  := $(GO) tool -modfile=tools/go.mod
 # and a server would outlive the one who stopped it.
 TESTER := $(GO) build -buildvcs=false -o bin/banyan-test ./cmd/banyan-test && exec bin/banyan-test
 
-# A run of all tests includes half a minute of chaos; one that is narrowed down does not.
-CHAOS       := $(GO) -C chaos test -count=1
+# A run of all tests includes a minute and a half of chaos; one that is narrowed down does not.
+CHAOS       := $(GO) -C chaos test -count=1 -v
 SHORT_CHAOS  = $(if $(ARGS)$(filter-out ./...,$(PKG)),,$(CHAOS) .)
 
 .DEFAULT_GOAL := help
@@ -39,7 +39,7 @@ test-short: ## run the quick tests on SQLite alone
 test-deps: ## install the server binary that the MySQL half needs (Debian)
 	@$(TESTER) -deps
 
-check: tidy generated vet lint controls ## all that CI checks: modules, generated files, vet, lint, planted bugs, tests with -race
+check: tidy generated vet lint controls ## all that CI checks: modules, generated files, vet, lint, planted bugs, bench-events in small, chaos, tests with -race
 	@$(GO) -C bench test -count=1 .
 	@$(SHORT_CHAOS)
 	@$(TESTER) -race -shuffle=on $(ARGS) $(PKG)
@@ -77,7 +77,7 @@ controls: ## plant bugs in copies of the bus, and see that its rigs find each of
 	@$(GO) build -buildvcs=false -o bin/banyan-controls ./cmd/banyan-controls && exec bin/banyan-controls $(ARGS)
 
 chaos: ## kill, pause and cut off the shop while it works, 10 minutes (ARGS='-duration 1h -seed 7 -engines mysql -rigs bus')
-	@$(CHAOS) -v -timeout=24h . -args -duration=10m -rigs=bus,shop,sick,controls $(ARGS)
+	@$(CHAOS) -timeout=24h . -args -duration=10m -rigs=bus,shop,sick,controls $(ARGS)
 
 bench: ## measure on both engines, with durable settings
 	@$(GO) build -o bin/banyan-load ./cmd/banyan-load && exec bin/banyan-load $(ARGS)

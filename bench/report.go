@@ -89,6 +89,14 @@ func (x result) audit() (sum audit) {
 	return sum
 }
 
+// disordered is "-" for River, which promises no order.
+func (x result) disordered() string {
+	if x.Name == riverName {
+		return "-"
+	}
+	return fmt.Sprint(x.audit().Disordered)
+}
+
 var errBroken = errors.New("events were lost, doubled or out of order")
 
 // verdict holds Banyan to its promise, and with strict to its goals.
@@ -127,8 +135,8 @@ func (r report) writeTable(out io.Writer) {
 	slices.SortStableFunc(results, func(a, b result) int { return a.Row - b.Row })
 	for _, x := range results {
 		a := x.audit()
-		fmt.Fprintf(w, "| %d\t| %s\t| %s\t| %s\t| %s\t| %s + %s\t| %s, %s\t| %d, %d, %d\t|\n", x.Row, x.Engine, x.Name, x.figure(), x.spread(),
-			short(x.self()), short(x.server()), megabytes(x.heap()), megabytes(x.memory()), a.Lost, a.Doubled, a.Disordered)
+		fmt.Fprintf(w, "| %d\t| %s\t| %s\t| %s\t| %s\t| %s + %s\t| %s, %s\t| %d, %d, %s\t|\n", x.Row, x.Engine, x.Name, x.figure(), x.spread(),
+			short(x.self()), short(x.server()), megabytes(x.heap()), megabytes(x.memory()), a.Lost, a.Doubled, x.disordered())
 	}
 	_ = w.Flush() // printing to a terminal
 }

@@ -119,6 +119,12 @@ func (f *figures) count(v verdict) {
 	f.counts[disordered] += v.disordered
 }
 
+// heard adds a round of the whole shop, which is not counted but must be right: it fails else.
+func (f *figures) heard(n int64) {
+	f.counts[rounds]++
+	f.counts[events] += n
+}
+
 // eachRound runs the rounds of a rig, each with its own seed.
 func (f *figures) eachRound(t *testing.T, round func(t *testing.T, seed int64, length time.Duration)) {
 	t.Helper()

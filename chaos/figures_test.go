@@ -32,7 +32,7 @@ const (
 	asked      = "requests repeated"
 	events     = "events"
 	unknown    = "commits of unknown outcome"
-	deaths     = "ends for want of the database"
+	deaths     = "ended by themselves"
 	lost       = "lost"
 	doubled    = "doubled"
 	disordered = "disordered"

@@ -35,6 +35,10 @@ func TestMain(m *testing.M) {
 	flag.StringVar(&given.engines, "engines", "sqlite,mysql", "")
 	flag.StringVar(&given.rigs, "rigs", "bus,shop,sick", "")
 	flag.Parse()
+	if err := given.check(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(2)
+	}
 	folder, err := os.MkdirTemp("", "banyan-chaos-")
 	if err != nil {
 		panic(err)
@@ -46,6 +50,21 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, err)
 	}
 	os.Exit(code)
+}
+
+// check refuses what would test nothing: a misspelt rig is skipped like one that was not asked for.
+func (s settings) check() error {
+	for list, known := range map[string]string{s.rigs: "bus,shop,sick,controls", s.engines: "sqlite,mysql"} {
+		for name := range strings.SplitSeq(list, ",") {
+			if !slices.Contains(strings.Split(known, ","), name) {
+				return fmt.Errorf("%q is none of %s", name, known)
+			}
+		}
+	}
+	if s.duration <= 0 || s.round <= 0 || flag.NArg() > 0 {
+		return fmt.Errorf("-duration and -round are positive, and there are no arguments: %v, %v, %v", s.duration, s.round, flag.Args())
+	}
+	return nil
 }
 
 // wants skips a rig or an engine that was not asked for.

@@ -142,7 +142,7 @@ func (s *shop) endure(t *testing.T, f *figures, seed int64, length time.Duration
 	f.length, f.drain = f.length+length, max(f.drain, drain)
 	f.counts[orders] += int64(len(books.Orders))
 	f.counts[asked] += c.again.Load()
-	f.count(verdict{events: heard})
+	f.heard(heard)
 	t.Logf("%s; the last customer was served %s after the faults", f, served.Round(time.Millisecond))
 	require.Less(t, drain, shopDrain+sleep)
 }

@@ -24,6 +24,7 @@ const (
 func bugs() []bug {
 	return []bug{
 		{name: "nothing planted", test: onSQLite},
+		{name: "nothing planted, on MariaDB", test: onMariaDB},
 		{
 			name: "several workers take an aggregate at once", test: onSQLite, finds: "disordered: .*",
 			edits: []edit{

@@ -1,4 +1,4 @@
-// Command controls proves that the bus's rigs can fail: it plants one bug after the other in a copy of
+// Command banyan-controls proves that the bus's rigs can fail: it plants one bug after the other in a copy of
 // the code and demands that the rig turns red with the words of the checker that is there for it.
 //
 //	go run ./cmd/banyan-controls [name]
@@ -42,6 +42,10 @@ func run(ctx context.Context, out io.Writer, only []string) (err error) {
 	if err != nil {
 		return err
 	}
+	list := chosen(only)
+	if len(list) == 0 {
+		return fmt.Errorf("no control is called %q", strings.Join(only, " "))
+	}
 	dir, err := os.MkdirTemp("", "banyan-controls-")
 	if err != nil {
 		return err
@@ -53,7 +57,7 @@ func run(ctx context.Context, out io.Writer, only []string) (err error) {
 	}
 	defer func() { err = errors.Join(err, stop()) }()
 	w := workshop{root: root, dir: dir, dsn: dsn}
-	return w.tryAll(ctx, out, chosen(only))
+	return w.tryAll(ctx, out, list)
 }
 
 func chosen(only []string) []bug {

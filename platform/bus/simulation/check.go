@@ -132,6 +132,13 @@ func Invented(e Evidence) error {
 			}
 		}
 	}
+	for consumer, held := range e.Held {
+		for _, h := range held {
+			if !stated[h.Event] || !e.hears(consumer, h.Event) {
+				return fmt.Errorf("%w: %s holds %s", ErrInvented, consumer, h.Event)
+			}
+		}
+	}
 	return nil
 }
 

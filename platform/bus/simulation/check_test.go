@@ -51,6 +51,7 @@ func TestEachCheckerFindsWhatItIsThereFor(t *testing.T) {
 		"taken before its time":     {effects: list(2), pending: list(1, 3, 4), wants: simulation.ErrDisordered},
 		"nobody stated the effect":  {effects: list(1, 2, 3, 4, 5), wants: simulation.ErrInvented},
 		"nobody stated the pending": {effects: list(1, 2, 3, 4), pending: list(5), wants: simulation.ErrInvented},
+		"nobody stated the held":    {effects: list(1, 2, 3, 4), held: holding("archived", 5), wants: simulation.ErrInvented},
 		"given up, and in effect":   {effects: list(1, 2, 3, 4), held: holding("archived", 2), wants: simulation.ErrOverruled},
 	} {
 		t.Run(name, func(t *testing.T) {

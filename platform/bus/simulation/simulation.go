@@ -1,8 +1,7 @@
 // Package simulation judges the bus: whether events were lost, doubled, disordered or invented, and
 // whether what publishers and operators were told is true. Each checker is a function of what the
-// databases say (Evidence), so that every rig can use it: the seeded simulation and the stress test on
-// MariaDB, which are this package's tests, and the chaos that kills processes. Command
-// banyan-controls plants a bug for every checker and demands that it turns red.
+// databases say (Evidence), for the seeded simulation and the stress test on MariaDB, which are this
+// package's tests. Command banyan-controls plants bugs, and demands that the checkers find each.
 //
 // The simulation runs publishers, dispatchers, retriers, handlers and operators in a bubble of
 // testing/synctest over real SQLite files. Every statement, BEGIN and COMMIT included, waits at a gate

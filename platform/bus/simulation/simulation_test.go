@@ -27,11 +27,14 @@ const durationVariable = "BANYAN_SEEDS_FOR"
 const replays = 20
 
 // effort is how long seeds are tried, and how many at most.
-func effort() (time.Duration, uint64) {
-	given, err := time.ParseDuration(os.Getenv(durationVariable))
-	switch {
-	case err == nil:
+func effort(t *testing.T) (time.Duration, uint64) {
+	t.Helper()
+	if text := os.Getenv(durationVariable); text != "" {
+		given, err := time.ParseDuration(text)
+		require.NoError(t, err, durationVariable)
 		return given, 1 << 40
+	}
+	switch {
 	case raceEnabled: // which makes SQLite 30 times slower
 		return 15 * time.Second, 30
 	case testing.Short():
@@ -43,13 +46,15 @@ func effort() (time.Duration, uint64) {
 func TestNothingGoesWrongUnderAnySeed(t *testing.T) {
 	t.Parallel()
 	dbtest.Only(t, sqldb.SQLite).MigratedURL(t, modules()...) // the templates, outside of any bubble
-	if seed, err := strconv.ParseUint(os.Getenv(seedVariable), 10, 64); err == nil {
+	if text := os.Getenv(seedVariable); text != "" {
+		seed, err := strconv.ParseUint(text, 10, 64)
+		require.NoError(t, err, seedVariable)
 		for range replays {
 			simulate(t, seed, &figures{})
 		}
 		return
 	}
-	duration, most := effort()
+	duration, most := effort(t)
 	first := rand.Uint64N(1 << 32)
 	if most < 1<<40 || os.Getenv(durationVariable) != "" {
 		first = 0
