@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	// A live heap of some 20 MB is collected too often by Go's default of 100: at 200 a loaded shop spends
-	// a tenth less of its processor, for 10 MB more.
+	// A live heap of some 20 MB is collected more often by Go's default of 100 than a server that may
+	// take 150 MB has to.
 	garbagePercent = 200
 	// SQLite's four writers wait for the disk in system calls, in which Go keeps a processor from others
 	// until it notices. Two more than the machine has made a loaded shop on two cores a fifth faster

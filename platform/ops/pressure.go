@@ -30,6 +30,7 @@ type Limits struct {
 
 const (
 	sampleEvery = 5 * time.Second
+	lookLimit   = 10 * time.Second
 	sampleShare = 20 // of its time a database counts at most this part: counting what is long takes long
 )
 
@@ -41,6 +42,14 @@ const (
 	behind       // above Limits.Events
 	full         // above Limits.Bytes
 )
+
+// loudness of reaching a level, in the log.
+func (l level) loudness() slog.Level {
+	if l == calm {
+		return slog.LevelInfo
+	}
+	return slog.LevelWarn
+}
 
 // Pressure looks at the outboxes every few seconds, and says when there is too much in them. That a
 // consumer lags does not stop anybody; that what waits for it fills the disk does, before the disk is
@@ -105,11 +114,19 @@ func (p *Pressure) watch(ctx context.Context, db *sqldb.DB) {
 		case <-timer.C:
 		}
 		begin := p.now()
-		if err := p.look(ctx, db); err != nil && ctx.Err() == nil {
-			p.log.Debug("outbox not measured", slog.String("module", db.Module()), slog.Any("error", err))
+		if err := p.lookInTime(ctx, db); err != nil && ctx.Err() == nil {
+			p.log.Warn("outbox not measured", slog.String("module", db.Module()), slog.Any("error", err))
 		}
 		timer.Reset(max(sampleEvery, sampleShare*p.now().Sub(begin)))
 	}
+}
+
+// lookInTime gives up on a database that does not answer: what was known before holds, and a database
+// that comes back is looked at within minutes.
+func (p *Pressure) lookInTime(ctx context.Context, db *sqldb.DB) error {
+	ctx, cancel := context.WithTimeout(ctx, lookLimit)
+	defer cancel()
+	return p.look(ctx, db)
 }
 
 // Look measures all outboxes now.
@@ -136,7 +153,7 @@ func (p *Pressure) look(ctx context.Context, db *sqldb.DB) error {
 	p.levels[db.Module()] = to
 	p.mu.Unlock()
 	if from != to {
-		p.log.Warn("pressure of the outbox changed", slog.String("module", db.Module()), slog.Int("from", int(from)),
+		p.log.Log(context.WithoutCancel(ctx), to.loudness(), "pressure of the outbox changed", slog.String("module", db.Module()), slog.Int("from", int(from)),
 			slog.Int("to", int(to)), slog.Int64("events", backlog.Events), slog.Int64("bytes", backlog.Bytes))
 	}
 	return nil

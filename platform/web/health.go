@@ -70,11 +70,11 @@ func (s *Server) unwell(ctx context.Context) (unwell, degraded []fault.Field) {
 			continue
 		}
 		check := s.options.Checks[i]
-		s.options.Log.LogAttrs(ctx, slog.LevelWarn, "not ready", slog.String("check", check.Name), slog.Any("error", err))
-		if check.Degrades {
+		if check.Degrades { // whoever measures it has said so
 			degraded = append(degraded, fault.Field{Location: check.Name, Message: "is above its limit"})
 			continue
 		}
+		s.options.Log.LogAttrs(ctx, slog.LevelWarn, "not ready", slog.String("check", check.Name), slog.Any("error", err))
 		unwell = append(unwell, fault.Field{Location: check.Name, Message: "can't be reached"})
 	}
 	return unwell, degraded

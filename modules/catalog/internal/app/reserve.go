@@ -1,9 +1,11 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/banyan-commerce/banyan/modules/catalog"
@@ -19,7 +21,8 @@ var errShort = errors.New("stock is short")
 // shortage was being looked at.
 const reserveAttempts = 3
 
-// Reserve implements catalog.Service: one read, and three statements in one transaction.
+// Reserve implements catalog.Service: one read, then the hold in a transaction that it may share with
+// others (writeHolds).
 func (a *App) Reserve(ctx context.Context, r catalog.ReserveRequest) (catalog.Reservation, error) {
 	if err := core.Check(r); err != nil {
 		return catalog.Reservation{}, err
@@ -101,14 +104,18 @@ type holding struct {
 	held     store.Hold // the proposed one, or the one that its key has
 }
 
-// mostHoldings bounds the holds that share a transaction.
-const mostHoldings = 32
+// mostHoldings bounds the holds that share a transaction: with catalog.MaxLines each, their rows still fit
+// into one statement of SQLite (32,766 parameters).
+const mostHoldings = 24
 
-// writeHolds writes holds that are asked for at the same time, and takes the sum of their stock.
+// writeHolds writes holds that are asked for at the same time, and takes the sum of their stock. They come
+// in the order of their keys, so that two processes wait for each other in one order. A shortage, or a
+// key that is known, makes all of them go alone.
 //
 // The earlier hold of a key is read in the transaction that met it: on SQLite that may be one which waits
 // for the same commit, and nobody else can see it yet.
 func (a *App) writeHolds(ctx context.Context, tx *sqldb.Tx, batch []*holding) error {
+	batch = slices.SortedFunc(slices.Values(batch), func(a, b *holding) int { return cmp.Compare(a.proposed.Key, b.proposed.Key) })
 	holds, needs := make([]store.Hold, len(batch)), make([][]core.Need, len(batch))
 	for i, one := range batch {
 		one.held = one.proposed

@@ -16,7 +16,7 @@ import (
 // must roll back. Needs are sorted and one per SKU, so that all who take lock the rows in one order.
 func Take(ctx context.Context, tx *sqldb.Tx, needs []core.Need) (bool, error) {
 	for some := range slices.Chunk(needs, mostChanges) {
-		query, args := take(some)
+		query, args := take(padded(some))
 		taken, err := tx.ExecCount(ctx, query, args...)
 		if err != nil {
 			return false, fmt.Errorf("hold stock: %w", err)

@@ -16,8 +16,12 @@ import (
 	"github.com/banyan-commerce/banyan/platform/sqldb"
 )
 
-// patience is how long a request waits for another one with the same key to end.
-const patience = 2 * time.Second
+// How long a request waits for another one with the same key to end: alone, and in a batch, where it
+// holds up the others.
+const (
+	patience        = 2 * time.Second
+	patienceOfBatch = 500 * time.Millisecond
+)
 
 // errRepeated: the key's first request has committed.
 var errRepeated = errors.New("the idempotency key is known")
@@ -53,8 +57,11 @@ func reserveKey(in store.Intent) string {
 // other work. It returns errRepeated, or order.ErrKeyInUse when a transaction that claims
 // the same key takes too long.
 func claim(ctx context.Context, tx *sqldb.Tx, claims ...store.Claim) error {
-	// Of several, one that has to wait holds up the others: they better go alone.
-	bounded, cancel := context.WithTimeout(ctx, patience/time.Duration(len(claims)))
+	limit := patience
+	if len(claims) > 1 {
+		limit = patienceOfBatch
+	}
+	bounded, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	err := store.InsertClaims(bounded, tx, claims)
 	switch {

@@ -1,9 +1,11 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/banyan-commerce/banyan/modules/catalog"
@@ -63,8 +65,12 @@ type placing struct {
 	token  string
 }
 
-// write writes orders that are placed at the same time.
+// write writes orders that are placed at the same time, in the order of their keys: two processes that
+// have the same requests wait for each other in one order.
 func (a *Orders) write(ctx context.Context, tx *sqldb.Tx, batch []*placing) error {
+	batch = slices.SortedFunc(slices.Values(batch), func(a, b *placing) int {
+		return cmp.Or(cmp.Compare(a.intent.Caller, b.intent.Caller), cmp.Compare(a.intent.Key, b.intent.Key))
+	})
 	claims := make([]store.Claim, len(batch))
 	for i, one := range batch {
 		claims[i] = store.Claim{Intent: one.intent, OrderID: one.order.ID, At: one.order.CreatedAt}
