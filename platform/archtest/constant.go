@@ -5,10 +5,9 @@ import (
 	"go/token"
 	"strconv"
 	"strings"
-)
 
-// hole stands in a text for a piece that is known at run time only.
-const hole = "\x00"
+	"github.com/banyan-commerce/banyan/platform/archtest/sqltext"
+)
 
 // scope is where an expression stands: names mean what its declaration, then its package say.
 type scope struct {
@@ -55,7 +54,7 @@ func (x text) add(y text) text {
 }
 
 // evaluate composes the text of an expression from literals, constants of any package of the tree,
-// variables that are given one value, concatenations and fmt.Sprintf. What it can't know is a hole.
+// variables that are given one value, concatenations and fmt.Sprintf. What it can't know is a sqltext.Hole.
 func (t *Tree) evaluate(e ast.Expr, in scope) text {
 	return t.compose(e, in, 0)
 }
@@ -65,9 +64,9 @@ const deepest = 32
 
 func (t *Tree) compose(e ast.Expr, in scope, depth int) text {
 	if e == nil || depth > deepest {
-		return text{string: hole}
+		return text{string: sqltext.Hole}
 	}
-	unknown := text{string: hole, pieces: []piece{{pos: e.Pos()}}}
+	unknown := text{string: sqltext.Hole, pieces: []piece{{pos: e.Pos()}}}
 	switch e := e.(type) {
 	case *ast.BasicLit:
 		if value, err := strconv.Unquote(e.Value); err == nil && e.Kind == token.STRING {
@@ -184,7 +183,7 @@ func (t *Tree) format(call *ast.CallExpr, in scope, depth int) text {
 			out.string += t.compose(args[0], in, depth).string
 			args = args[1:]
 		default:
-			out.string += hole
+			out.string += sqltext.Hole
 			args = args[min(1, len(args)):]
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"go/token"
 	"slices"
 	"strings"
+
+	"github.com/banyan-commerce/banyan/platform/archtest/sqltext"
 )
 
 // Manifest is what a module says of itself, read from the source of its contract.
@@ -133,7 +135,7 @@ func (r manifestReader) each(e ast.Expr, visit func(ast.Expr)) {
 
 func (r manifestReader) text(e ast.Expr) Entry {
 	value := r.tree.evaluate(e, r.in)
-	if strings.Contains(value.string, hole) {
+	if strings.Contains(value.string, sqltext.Hole) {
 		r.refuse(e.Pos(), "has a manifest with a text that is put together at run time")
 	}
 	return Entry{Text: value.string, Line: r.tree.line(e.Pos())}

@@ -40,7 +40,7 @@ func (t *Tree) judgeScript(r *review, s *script) {
 	}
 	for _, use := range s.uses {
 		if v, bad := t.judgeUse(owner, use, true, false); bad {
-			v.File, v.Line = s.name, s.line(use.offset)
+			v.File, v.Line = s.name, s.line(use.Offset)
 			r.add(v)
 		}
 	}

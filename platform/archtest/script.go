@@ -3,13 +3,15 @@ package archtest
 import (
 	"path"
 	"strings"
+
+	"github.com/banyan-commerce/banyan/platform/archtest/sqltext"
 )
 
 // script is one .sql file: a goose migration, or SQL kept beside the code.
 type script struct {
 	name string // path below the root
 	text string
-	uses []tableUse
+	uses []sqltext.Use
 	down int // where "-- +goose Down" stands, the length of the text without one
 }
 
@@ -18,7 +20,7 @@ func readScript(name, text string) *script {
 	if down < 0 {
 		down = len(text)
 	}
-	return &script{name: name, text: text, uses: tablesOf(text), down: down}
+	return &script{name: name, text: text, uses: sqltext.Tables(text), down: down}
 }
 
 func (s *script) line(offset int) int { return 1 + strings.Count(s.text[:offset], "\n") }
@@ -49,13 +51,13 @@ func (t *Tree) schemaOf(name string) *schema {
 func (s *schema) run(script *script) {
 	s.scripts = append(s.scripts, script)
 	for _, use := range script.uses {
-		name := strings.ToLower(use.table)
+		name := strings.ToLower(use.Table)
 		switch {
-		case use.offset > script.down:
-		case use.created:
+		case use.Offset > script.down:
+		case use.Created:
 			s.ever[name] = true
-			s.tables[name] = birthmark{script.name, script.line(use.offset)}
-		case use.dropped:
+			s.tables[name] = birthmark{script.name, script.line(use.Offset)}
+		case use.Dropped:
 			delete(s.tables, name)
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"go/ast"
 	"go/token"
 	"strings"
+
+	"github.com/banyan-commerce/banyan/platform/archtest/sqltext"
 )
 
 // OwnTables holds when the SQL in a module's code names the module's own tables only: those that its
@@ -30,19 +32,19 @@ func OwnTables(t *Tree) []Violation {
 }
 
 func (t *Tree) judgeText(r *review, f *File, owner *Module, x text) {
-	whole := statement(x.string)
-	if !whole && !resembles(x.string) {
+	whole := sqltext.Statement(x.string)
+	if !whole && !sqltext.Resembles(x.string) {
 		return
 	}
 	if whole && owner != nil {
 		r.look()
 	}
-	for _, use := range tablesOf(x.string) {
+	for _, use := range sqltext.Tables(x.string) {
 		v, bad := t.judgeUse(owner, use, whole, f.Test)
 		if !bad {
 			continue
 		}
-		position := t.textPosition(x, use.offset)
+		position := t.textPosition(x, use.Offset)
 		v.File, v.Line = position.Filename, position.Line
 		if v.File != f.Name {
 			v.File, v.Line = f.Name, t.line(x.pieces[0].pos)
@@ -54,28 +56,28 @@ func (t *Tree) judgeText(r *review, f *File, owner *Module, x text) {
 // judgeUse judges one mention of a table by the module owner, or by code of no module when it is nil.
 // In a piece of SQL that is no whole statement any word may follow FROM: only tables that are known to
 // be another's count there.
-func (t *Tree) judgeUse(owner *Module, use tableUse, whole, test bool) (Violation, bool) {
-	holder := t.holder(use.table, owner)
+func (t *Tree) judgeUse(owner *Module, use sqltext.Use, whole, test bool) (Violation, bool) {
+	holder := t.holder(use.Table, owner)
 	switch {
-	case owner == nil && holder != nil && !use.subquery:
+	case owner == nil && holder != nil && !use.Subquery:
 		return Violation{
-			What:    fmt.Sprintf("names table %s of module %s", use.table, holder.Name),
+			What:    fmt.Sprintf("names table %s of module %s", use.Table, holder.Name),
 			Why:     "a schema is its module's; code of no module that reads or writes it breaks when the module moves its data out",
 			Instead: "move the query to modules/" + holder.Name + ", and call its contract",
 		}, true
 	case owner == nil:
 		return Violation{}, false
-	case use.computed():
+	case use.Computed():
 		return composed(), whole && !test
-	case use.schema != "" && (whole || holder != nil):
+	case use.Schema != "" && (whole || holder != nil):
 		return qualified(use), true
 	case holder == owner:
 		return Violation{}, false
 	case holder != nil:
 		return foreign(owner, holder, use), true
-	case use.subquery || !whole:
+	case use.Subquery || !whole:
 		return Violation{}, false
-	case ofBus(use.table):
+	case ofBus(use.Table):
 		return ofPlatform(use), !test
 	}
 	return unknown(owner, use), true
@@ -89,37 +91,37 @@ func composed() Violation {
 	}
 }
 
-func qualified(use tableUse) Violation {
+func qualified(use sqltext.Use) Violation {
 	return Violation{
-		What:    fmt.Sprintf("names table %s with its schema, %s", use.table, use.schema),
+		What:    fmt.Sprintf("names table %s with its schema, %s", use.Table, use.Schema),
 		Why:     "schemas bear other names on other installations, are files on SQLite, and move at extraction",
 		Instead: "name the table alone: a module's handle is opened on its own schema",
 	}
 }
 
-func foreign(owner, holder *Module, use tableUse) Violation {
+func foreign(owner, holder *Module, use sqltext.Use) Violation {
 	v := Violation{
-		What:    fmt.Sprintf("names table %s (%s), which belongs to module %s, not to %s", use.table, use.verb, holder.Name, owner.Name),
+		What:    fmt.Sprintf("names table %s (%s), which belongs to module %s, not to %s", use.Table, use.Verb, holder.Name, owner.Name),
 		Why:     "schemas are separate: no join, key or transaction goes across, so that none has to be undone when a module moves out",
 		Instead: fmt.Sprintf("call the contract modules/%s, or keep what is needed from its events in a table of %s", holder.Name, owner.Name),
 	}
-	if use.verb == "REFERENCES" {
+	if use.Verb == "REFERENCES" {
 		v.Instead = fmt.Sprintf("keep the ID without a foreign key; %s says by its events when it ends", holder.Name)
 	}
 	return v
 }
 
-func ofPlatform(use tableUse) Violation {
+func ofPlatform(use sqltext.Use) Violation {
 	return Violation{
-		What:    fmt.Sprintf("names table %s of the bus", use.table),
+		What:    fmt.Sprintf("names table %s of the bus", use.Table),
 		Why:     "order, deduplication and retries rest on how the bus and the tasks use their tables",
 		Instead: "publish, subscribe and schedule through platform/bus and platform/task",
 	}
 }
 
-func unknown(owner *Module, use tableUse) Violation {
+func unknown(owner *Module, use sqltext.Use) Violation {
 	return Violation{
-		What:    fmt.Sprintf("names table %s (%s), which no migration makes", use.table, use.verb),
+		What:    fmt.Sprintf("names table %s (%s), which no migration makes", use.Table, use.Verb),
 		Why:     "a table that no migration makes is misspelt, or made behind the schema's back",
 		Instead: "write a table of migrations/" + owner.Name + ", or the migration that makes this one",
 	}
@@ -158,7 +160,7 @@ func (t *Tree) textsIn(node ast.Node, in scope, visit func(text)) {
 }
 
 func (t *Tree) visitText(e ast.Expr, in scope, visit func(text)) {
-	if x := t.evaluate(e, in); strings.Trim(x.string, hole) != "" {
+	if x := t.evaluate(e, in); strings.Trim(x.string, sqltext.Hole) != "" {
 		visit(x)
 	}
 }

@@ -1,4 +1,4 @@
-package archtest
+package sqltext
 
 import "strings"
 
@@ -27,10 +27,10 @@ func (w word) is(keywords ...string) bool {
 func (w word) name() bool { return w.quoted || w.text != "" && (letter(w.text[0]) || w.computed()) }
 
 // computed tells a name of which a piece is known at run time only.
-func (w word) computed() bool { return strings.Contains(w.text, hole) }
+func (w word) computed() bool { return strings.Contains(w.text, Hole) }
 
 func letter(c byte) bool {
-	return c == '_' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c >= 0x80 || c == hole[0]
+	return c == '_' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c >= 0x80 || c == Hole[0]
 }
 
 func digit(c byte) bool { return '0' <= c && c <= '9' }

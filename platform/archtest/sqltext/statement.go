@@ -1,13 +1,13 @@
-package archtest
+package sqltext
 
 import (
 	"regexp"
 	"strings"
 )
 
-// statement tells whether a text is SQL: it begins with a statement's keyword in capitals and has that
+// Statement tells whether a text is SQL: it begins with a statement's keyword in capitals and has that
 // statement's shape, so that "SELECT a colour" or "UPDATE failed" can stand in a message.
-func statement(text string) bool {
+func Statement(text string) bool {
 	list := words(text)
 	for len(list) > 0 && list[0].text == "(" {
 		list = list[1:]
@@ -49,5 +49,5 @@ func has(list []word, keywords ...string) bool {
 var fragment = regexp.MustCompile(`\b(FROM|JOIN|INTO|UPDATE|TABLE|TABLES|REFERENCES)\s` +
 	`|^\s*\(?\s*(?i:select\s.+\sfrom|insert\s+into|replace\s+into|delete\s+from|update\s.+\sset|with\s.+\sas)\s`)
 
-// resembles tells whether a text may be a piece of SQL.
-func resembles(text string) bool { return fragment.MatchString(strings.ReplaceAll(text, "\n", " ")) }
+// Resembles tells whether a text may be a piece of SQL.
+func Resembles(text string) bool { return fragment.MatchString(strings.ReplaceAll(text, "\n", " ")) }

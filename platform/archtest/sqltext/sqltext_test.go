@@ -1,10 +1,12 @@
-package archtest
+package sqltext_test
 
 import (
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/banyan-commerce/banyan/platform/archtest/sqltext"
 )
 
 func TestTablesAreFoundWhereverAStatementCanNameThem(t *testing.T) {
@@ -63,27 +65,27 @@ func TestTablesAreFoundWhereverAStatementCanNameThem(t *testing.T) {
 		"TABLE x":                                                                                                          "x",
 		"DELETE FROM x; UPDATE y SET a = 1":                                                                                "x y",
 		" LEFT JOIN x ON x.a = b":                                                                                          "x",
-		"SELECT a FROM " + hole:                                                                                            "?",
-		"SELECT a FROM shard_" + hole + " WHERE b IN (" + hole + ")":                                                       "shard_?",
-		"SELECT a FROM x WHERE b IN (" + hole + ") " + hole:                                                                "x",
+		"SELECT a FROM " + sqltext.Hole:                                                                                    "?",
+		"SELECT a FROM shard_" + sqltext.Hole + " WHERE b IN (" + sqltext.Hole + ")":                                       "shard_?",
+		"SELECT a FROM x WHERE b IN (" + sqltext.Hole + ") " + sqltext.Hole:                                                "x",
 	} {
-		require.Equal(t, want, told(tablesOf(sql)), sql)
+		require.Equal(t, want, told(sqltext.Tables(sql)), sql)
 	}
 }
 
 // told writes uses as words: +x is made, -x is dropped, (x) is a WITH, s.x has a schema.
-func told(uses []tableUse) string {
+func told(uses []sqltext.Use) string {
 	list := make([]string, 0, len(uses))
 	for _, u := range uses {
-		name := strings.ReplaceAll(u.table, hole, "?")
+		name := strings.ReplaceAll(u.Table, sqltext.Hole, "?")
 		switch {
-		case u.schema != "":
-			name = u.schema + "." + name
-		case u.created:
+		case u.Schema != "":
+			name = u.Schema + "." + name
+		case u.Created:
 			name = "+" + name
-		case u.dropped:
+		case u.Dropped:
 			name = "-" + name
-		case u.subquery:
+		case u.Subquery:
 			name = "(" + name + ")"
 		}
 		list = append(list, name)
@@ -97,23 +99,23 @@ func TestStatementsAreToldFromMessages(t *testing.T) {
 		"SELECT a FROM x", "\n\t(SELECT 1)", "-- why\nUPDATE x SET a = 1", "EXPLAIN SELECT a FROM x", "REPLACE INTO x VALUES (1)",
 		"WITH c AS (SELECT 1) SELECT a FROM c", "CREATE TABLE x (a INT)", "LOCK TABLES x READ",
 	} {
-		require.True(t, statement(sql), sql)
+		require.True(t, sqltext.Statement(sql), sql)
 	}
 	for _, message := range []string{
 		"", "SELECT", "UPDATE failed", "DELETE", "INSERT coin", "Select a colour from the list", "REPLACE the battery", "CREATE something",
 	} {
-		require.False(t, statement(message), message)
+		require.False(t, sqltext.Statement(message), message)
 	}
 }
 
-func FuzzTablesOf(f *testing.F) {
+func FuzzTables(f *testing.F) {
 	for _, seed := range []string{"SELECT a FROM `x` /*! JOIN [y] */ 'z", "WITH c (a", "INSERT INTO (", "[", "\"", "))--"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, sql string) {
-		for _, use := range tablesOf(sql) {
-			require.Less(t, use.offset, len(sql))
+		for _, use := range sqltext.Tables(sql) {
+			require.Less(t, use.Offset, len(sql))
 		}
-		statement(sql)
+		sqltext.Statement(sql)
 	})
 }

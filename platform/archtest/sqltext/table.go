@@ -1,31 +1,36 @@
-package archtest
+// Package sqltext reads SQL for what it says of tables: statements of MySQL and SQLite, whole or in
+// pieces, as they stand in Go source, in migrations, or on their way to a driver.
+package sqltext
 
 import "strings"
 
-// tableUse is a place where SQL names a table.
-type tableUse struct {
-	schema   string // what stands before the dot, "" without one
-	table    string
-	verb     string // the keyword that made it a table: FROM, JOIN, INTO, UPDATE, CREATE, REFERENCES, ...
-	offset   int
-	created  bool // CREATE TABLE made it here
-	dropped  bool // DROP TABLE took it away, or RENAME its name
-	subquery bool // a WITH of the statement has this name too
+// Hole stands in a text for a piece that is known at run time only.
+const Hole = "\x00"
+
+// Use is a place where SQL names a table.
+type Use struct {
+	Schema   string // what stands before the dot, "" without one
+	Table    string
+	Verb     string // the keyword that made it a table: FROM, JOIN, INTO, UPDATE, CREATE, REFERENCES, ...
+	Offset   int
+	Created  bool // CREATE TABLE made it here
+	Dropped  bool // DROP TABLE took it away, or RENAME its name
+	Subquery bool // a WITH of the statement has this name too
 }
 
-// computed tells a table whose name is put together at run time.
-func (u tableUse) computed() bool { return strings.Contains(u.schema+u.table, hole) }
+// Computed tells a table whose name is put together at run time.
+func (u Use) Computed() bool { return strings.Contains(u.Schema+u.Table, Hole) }
 
-// tablesOf finds the tables that SQL names. It is a reader of token sequences, not a parser: it knows
+// Tables finds the tables that SQL names. It is a reader of token sequences, not a parser: it knows
 // where a table can stand in the statements of SQLite and MySQL, and passes over everything else.
-func tablesOf(sql string) []tableUse {
+func Tables(sql string) []Use {
 	r := &reader{words: words(sql), levels: make([]level, 1)}
 	r.ctes = subqueryNames(r.words)
 	for r.at < len(r.words) {
 		r.step()
 	}
 	if r.verb != "" { // it breaks off where a table must come
-		r.uses = append(r.uses, tableUse{table: hole, verb: r.verb, offset: max(0, len(sql)-1)})
+		r.uses = append(r.uses, Use{Table: Hole, Verb: r.verb, Offset: max(0, len(sql)-1)})
 	}
 	return r.uses
 }
@@ -43,7 +48,7 @@ type reader struct {
 	verb   string // when set, the next name is a table, by this keyword
 	levels []level
 	ctes   map[string]bool
-	uses   []tableUse
+	uses   []Use
 	// statement is the first keyword of the current statement, upper case; object what it creates or drops.
 	statement, object string
 }
@@ -167,19 +172,19 @@ func (r *reader) close(w word) {
 
 // take records the table that begins here, with the schema before its dot.
 func (r *reader) take() {
-	use := tableUse{table: r.peek(0).text, verb: r.verb, offset: r.peek(0).offset}
+	use := Use{Table: r.peek(0).text, Verb: r.verb, Offset: r.peek(0).offset}
 	verb := r.verb
 	r.verb = ""
 	if r.peek(1).text == "." && r.peek(2).name() {
-		use.schema, use.table = use.table, r.peek(2).text
+		use.Schema, use.Table = use.Table, r.peek(2).text
 		r.at += 2
 	}
 	if r.peek(1).text == "(" && (verb == "FROM" || verb == "JOIN") {
 		return // a function such as json_each(...)
 	}
-	use.subquery = use.schema == "" && r.ctes[strings.ToLower(use.table)]
-	use.created = verb == "CREATE" || verb == "TO"
-	use.dropped = verb == "DROP" || r.renamed(verb)
+	use.Subquery = use.Schema == "" && r.ctes[strings.ToLower(use.Table)]
+	use.Created = verb == "CREATE" || verb == "TO"
+	use.Dropped = verb == "DROP" || r.renamed(verb)
 	if verb == "CREATE" || verb == "ALTER" || verb == "TRUNCATE" {
 		r.level().list = ""
 	}
