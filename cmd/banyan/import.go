@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/banyan-commerce/banyan/cmd/internal/assembly"
+	"github.com/banyan-commerce/banyan/modules/catalog"
 	"github.com/banyan-commerce/banyan/modules/catalog/catalogfx"
 	"github.com/banyan-commerce/banyan/platform/config"
 	"github.com/banyan-commerce/banyan/platform/fault"
@@ -94,12 +95,21 @@ func (p *program) importFeed(ctx context.Context, c config.Config, job importJob
 
 // importDirect writes to the database itself. It returns sqldb.ErrLocked, with nothing read, if a
 // server has the SQLite files.
-func importDirect(ctx context.Context, c config.Config, files openImport, screen *importScreen, now func() time.Time) (catalogfx.ImportSummary, error) {
+func importDirect(ctx context.Context, c config.Config, files openImport, screen *importScreen, now func() time.Time) (s catalogfx.ImportSummary, err error) {
 	if c.Migrate {
 		if err := assembly.Migrate(ctx, c, func(string, int) {}); err != nil {
-			return catalogfx.ImportSummary{}, err
+			return s, err
 		}
 	}
+	db, err := c.Schemas().Open(ctx, catalog.Manifest().Name)
+	if err != nil {
+		return s, err
+	}
+	defer func() {
+		if closed := db.Close(); err == nil {
+			err = closed
+		}
+	}()
 	return catalogfx.Import{
 		Source: files.source, Mapping: files.mapping, Feed: files.feed,
 		Rejected: screen.rejected,
@@ -107,7 +117,7 @@ func importDirect(ctx context.Context, c config.Config, files openImport, screen
 			screen.progress(bytes, s)
 			return nil
 		},
-	}.Run(ctx, c.Schemas(), now)
+	}.Run(ctx, db, now)
 }
 
 // importResult is the error that the exit status tells.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/banyan-commerce/banyan/cmd/internal/assembly"
 	"github.com/banyan-commerce/banyan/platform/config"
+	"github.com/banyan-commerce/banyan/platform/sqldb"
 	"github.com/banyan-commerce/banyan/platform/telemetry"
 )
 
@@ -35,4 +36,14 @@ func TestEveryModuleGivesTheServerItsParts(t *testing.T) {
 	require.Len(t, s.Routes, len(assembly.Manifests()))
 	require.Len(t, w.Runners, len(assembly.Manifests())-1, "shipping has no tasks")
 	require.Len(t, w.Demos, 1)
+}
+
+func TestNobodyButAModuleGetsItsSchema(t *testing.T) {
+	t.Parallel()
+	c, err := config.Load([]string{"BANYAN_DB=sqlite:" + t.TempDir()}, assembly.ModuleNames())
+	require.NoError(t, err)
+	log := telemetry.NewLog(io.Discard, 0, telemetry.JSON)
+	var db *sqldb.DB
+	app := fx.New(assembly.Graph(assembly.Setup{Config: c, Tokens: config.Tokens{Secret: "s", Operator: "o"}, Log: log}, &assembly.Running{}), fx.Populate(&db))
+	require.ErrorContains(t, app.Err(), "missing type: *sqldb.DB")
 }

@@ -1,6 +1,8 @@
 package assembly
 
 import (
+	"context"
+
 	"go.uber.org/fx"
 
 	"github.com/banyan-commerce/banyan/modules/catalog"
@@ -12,22 +14,61 @@ import (
 	"github.com/banyan-commerce/banyan/modules/shipping"
 	"github.com/banyan-commerce/banyan/modules/shipping/shippingfx"
 	"github.com/banyan-commerce/banyan/platform/module"
+	"github.com/banyan-commerce/banyan/platform/sqldb"
 )
 
-// Manifests and wiring are the two places that list the modules of the shop.
-func Manifests() []module.Manifest {
-	return []module.Manifest{catalog.Manifest(), order.Manifest(), payment.Manifest(), shipping.Manifest()}
+// hosted is a module of the shop: what it says of itself, and its wiring.
+type hosted struct {
+	module.Manifest
+
+	wiring fx.Option
 }
 
-func wiring() fx.Option {
-	return fx.Options(catalogfx.Module(), orderfx.Module(), paymentfx.Module(), shippingfx.Module())
+// modules is the one list of the shop's modules.
+func modules() []hosted {
+	return []hosted{
+		{catalog.Manifest(), catalogfx.Module()},
+		{order.Manifest(), orderfx.Module()},
+		{payment.Manifest(), paymentfx.Module()},
+		{shipping.Manifest(), shippingfx.Module()},
+	}
+}
+
+// Manifests are what the modules say of themselves.
+func Manifests() []module.Manifest {
+	var list []module.Manifest
+	for _, m := range modules() {
+		list = append(list, m.Manifest)
+	}
+	return list
 }
 
 // ModuleNames are the names of the modules, which are those of their schemas.
 func ModuleNames() []string {
 	var names []string
-	for _, m := range Manifests() {
+	for _, m := range modules() {
 		names = append(names, m.Name)
 	}
 	return names
+}
+
+// wiring gives each module its own schema, and nobody else a way to it: what is private is seen by this
+// module's constructors alone.
+func wiring() fx.Option {
+	var all []fx.Option
+	for _, m := range modules() {
+		all = append(all, fx.Module(m.Name, fx.Provide(schemaOf(m.Name), fx.Private), m.wiring))
+	}
+	return fx.Options(all...)
+}
+
+func schemaOf(name string) func(lc fx.Lifecycle, schemas *sqldb.Schemas) (*sqldb.DB, error) {
+	return func(lc fx.Lifecycle, schemas *sqldb.Schemas) (*sqldb.DB, error) {
+		db, err := schemas.Open(context.Background(), name)
+		if err != nil {
+			return nil, err
+		}
+		lc.Append(fx.StopHook(db.Close))
+		return db, nil
+	}
 }

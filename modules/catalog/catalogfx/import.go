@@ -9,7 +9,6 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/banyan-commerce/banyan/modules/catalog"
 	"github.com/banyan-commerce/banyan/modules/catalog/internal/app"
 	"github.com/banyan-commerce/banyan/modules/catalog/internal/feed"
 	"github.com/banyan-commerce/banyan/platform/bus"
@@ -28,25 +27,15 @@ type Import struct {
 	Progress func(bytes int64, soFar ImportSummary) error // after each batch; an error ends the import
 }
 
-// Run imports the feed. It returns sqldb.ErrLocked, before anything is read, when a server has the
-// SQLite file: then the import goes through that server.
-func (i Import) Run(ctx context.Context, schemas *sqldb.Schemas, now func() time.Time) (s ImportSummary, err error) {
-	db, err := schemas.Open(ctx, catalog.Manifest().Name)
-	if err != nil {
-		return s, err
-	}
-	defer func() {
-		if closed := db.Close(); err == nil {
-			err = closed
-		}
-	}()
+// Run imports the feed into the catalog's schema.
+func (i Import) Run(ctx context.Context, db *sqldb.DB, now func() time.Time) (ImportSummary, error) {
 	mapping, err := feed.ParseMapping(i.Mapping)
 	if err != nil {
-		return s, err
+		return ImportSummary{}, err
 	}
 	reader, err := feed.Open(i.Feed, i.Source, mapping)
 	if err != nil {
-		return s, fmt.Errorf("open feed: %w", err)
+		return ImportSummary{}, fmt.Errorf("open feed: %w", err)
 	}
 	unheard := bus.New(slog.New(slog.DiscardHandler), now, prometheus.NewRegistry()) // an import publishes nothing
 	return app.New(db, unheard.Publisher(db), now).Import(ctx, i.Source, reader, app.Report{

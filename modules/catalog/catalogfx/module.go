@@ -17,13 +17,12 @@ import (
 	"github.com/banyan-commerce/banyan/platform/web"
 )
 
-// Module provides catalog.Service and all that the server collects from a module. Only the database
-// handle is private: what feeds a value group must not be.
+// Module needs the module's schema and what the platform supplies. It provides catalog.Service and all
+// that the server collects from a module, and nothing else: whatever feeds no value group is private.
 func Module() fx.Option {
 	return fx.Module("catalog",
-		fx.Provide(openDB, fx.Private),
+		fx.Provide(newApp, fx.Private),
 		fx.Provide(
-			newApp,
 			func(a *app.App) catalog.Service { return a },
 			fx.Annotate(newRoutes, fx.ResultTags(`group:"routes"`)),
 			fx.Annotate(newSubscription, fx.ResultTags(`group:"subscriptions"`)),
@@ -31,15 +30,6 @@ func Module() fx.Option {
 			fx.Annotate(newDemo, fx.ResultTags(`group:"demo"`)),
 		),
 	)
-}
-
-func openDB(lc fx.Lifecycle, schemas *sqldb.Schemas) (*sqldb.DB, error) {
-	db, err := schemas.Open(context.Background(), catalog.Manifest().Name)
-	if err != nil {
-		return nil, err
-	}
-	lc.Append(fx.StopHook(db.Close))
-	return db, nil
 }
 
 func newApp(db *sqldb.DB, b *bus.Bus, now func() time.Time) *app.App {

@@ -2,14 +2,12 @@
 package orderfx
 
 import (
-	"context"
 	"log/slog"
 	"time"
 
 	"go.uber.org/fx"
 
 	"github.com/banyan-commerce/banyan/modules/catalog"
-	"github.com/banyan-commerce/banyan/modules/order"
 	"github.com/banyan-commerce/banyan/modules/order/internal/app"
 	"github.com/banyan-commerce/banyan/modules/order/internal/httpapi"
 	"github.com/banyan-commerce/banyan/platform/access"
@@ -22,28 +20,17 @@ import (
 // Config is what the program supplies: the operator's settings for orders.
 type Config = app.Config
 
-// Module needs Config, catalog.Service and what the platform supplies, and gives routes, a
-// subscription and a runner of tasks. Only the database handle is private: what feeds a value group
-// must not be.
+// Module needs Config, the module's schema, catalog.Service and what the platform supplies, and gives
+// routes, a subscription and a runner of tasks.
 func Module() fx.Option {
 	return fx.Module("order",
-		fx.Provide(openDB, fx.Private),
+		fx.Provide(newOrders, fx.Private),
 		fx.Provide(
-			newOrders,
 			fx.Annotate(newRoutes, fx.ResultTags(`group:"routes"`)),
 			fx.Annotate(newSubscription, fx.ResultTags(`group:"subscriptions"`)),
 			fx.Annotate(newRunner, fx.ResultTags(`group:"runners"`)),
 		),
 	)
-}
-
-func openDB(lc fx.Lifecycle, schemas *sqldb.Schemas) (*sqldb.DB, error) {
-	db, err := schemas.Open(context.Background(), order.Manifest().Name)
-	if err != nil {
-		return nil, err
-	}
-	lc.Append(fx.StopHook(db.Close))
-	return db, nil
 }
 
 func newOrders(

@@ -34,13 +34,11 @@ type found struct {
 
 func TestTheModuleGivesItsRoutesItsSubscriptionAndItsRunner(t *testing.T) {
 	t.Parallel()
-	location, err := sqldb.ParseLocation(dbtest.Only(t, sqldb.SQLite).MigratedURL(t, "order"))
-	require.NoError(t, err)
 	var f found
 	program := fxtest.New(
 		t, fx.NopLogger, orderfx.Module(),
 		fx.Supply(
-			orderfx.Config{Hold: time.Minute}, slog.New(slog.DiscardHandler), &sqldb.Schemas{Default: location},
+			orderfx.Config{Hold: time.Minute}, slog.New(slog.DiscardHandler), dbtest.Only(t, sqldb.SQLite).DB(t, "order"),
 			access.NewKeys(ordertest.OperatorToken, []byte("a secret of the tests")),
 			fx.Annotate(ordertest.NewCatalog(), fx.As(new(catalog.Service))),
 		),

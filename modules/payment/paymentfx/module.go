@@ -28,10 +28,9 @@ type Config struct {
 // Sandbox is the provider for trying out, for whoever serves it apart from our side.
 func Sandbox() http.Handler { return sandbox.New(sandbox.Wait(sandbox.Slow)) }
 
-// Module needs Config and what the platform supplies, and gives routes, a subscription and a runner of tasks.
+// Module needs Config, the module's schema and what the platform supplies, and gives routes, a subscription and a runner of tasks.
 func Module() fx.Option {
 	return fx.Module(payment.Manifest().Name,
-		fx.Provide(open, fx.Private),
 		fx.Provide(reachSandbox, fx.Private),
 		fx.Provide(build, fx.Private),
 		fx.Provide(
@@ -40,15 +39,6 @@ func Module() fx.Option {
 			fx.Annotate(runner, fx.ResultTags(`group:"runners"`)),
 		),
 	)
-}
-
-func open(lc fx.Lifecycle, schemas *sqldb.Schemas) (*sqldb.DB, error) {
-	db, err := schemas.Open(context.Background(), payment.Manifest().Name)
-	if err != nil {
-		return nil, err
-	}
-	lc.Append(fx.StopHook(db.Close))
-	return db, nil
 }
 
 // reachSandbox answers our side of the provider for trying out.

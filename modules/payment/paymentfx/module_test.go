@@ -13,6 +13,7 @@ import (
 	"github.com/banyan-commerce/banyan/modules/payment/paymentfx"
 	"github.com/banyan-commerce/banyan/platform/access"
 	"github.com/banyan-commerce/banyan/platform/bus"
+	"github.com/banyan-commerce/banyan/platform/dbtest"
 	"github.com/banyan-commerce/banyan/platform/sqldb"
 	"github.com/banyan-commerce/banyan/platform/task"
 	"github.com/banyan-commerce/banyan/platform/web"
@@ -34,7 +35,7 @@ func TestTheModuleGivesItsRoutesSubscriptionAndRunner(t *testing.T) {
 		fx.NopLogger,
 		fx.Supply(
 			paymentfx.Config{}, slog.New(slog.DiscardHandler), access.NewKeys("an operator's token", []byte("a secret of the server")),
-			&sqldb.Schemas{Default: sqldb.Location{Engine: sqldb.SQLite, Dir: t.TempDir()}},
+			dbtest.Only(t, sqldb.SQLite).DB(t, "payment"),
 			fx.Annotate(prometheus.NewRegistry(), fx.As(new(prometheus.Registerer))),
 		),
 		fx.Provide(func() func() time.Time { return time.Now }, bus.New),

@@ -2,7 +2,6 @@
 package shippingfx
 
 import (
-	"context"
 	"time"
 
 	"go.uber.org/fx"
@@ -16,25 +15,15 @@ import (
 	"github.com/banyan-commerce/banyan/platform/web"
 )
 
-// Module needs what the platform supplies, and gives routes and a subscription.
+// Module needs the module's schema and what the platform supplies, and gives routes and a subscription.
 func Module() fx.Option {
 	return fx.Module(shipping.Manifest().Name,
-		fx.Provide(open, fx.Private),
 		fx.Provide(build, fx.Private),
 		fx.Provide(
 			fx.Annotate(routes, fx.ResultTags(`group:"routes"`)),
 			fx.Annotate(subscription, fx.ResultTags(`group:"subscriptions"`)),
 		),
 	)
-}
-
-func open(lc fx.Lifecycle, schemas *sqldb.Schemas) (*sqldb.DB, error) {
-	db, err := schemas.Open(context.Background(), shipping.Manifest().Name)
-	if err != nil {
-		return nil, err
-	}
-	lc.Append(fx.StopHook(db.Close))
-	return db, nil
 }
 
 func build(db *sqldb.DB, b *bus.Bus, now func() time.Time) *app.App {

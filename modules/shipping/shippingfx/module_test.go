@@ -13,6 +13,7 @@ import (
 	"github.com/banyan-commerce/banyan/modules/shipping/shippingfx"
 	"github.com/banyan-commerce/banyan/platform/access"
 	"github.com/banyan-commerce/banyan/platform/bus"
+	"github.com/banyan-commerce/banyan/platform/dbtest"
 	"github.com/banyan-commerce/banyan/platform/sqldb"
 	"github.com/banyan-commerce/banyan/platform/web"
 )
@@ -32,7 +33,7 @@ func TestTheModuleGivesItsRoutesAndSubscription(t *testing.T) {
 		fx.NopLogger,
 		fx.Supply(
 			slog.New(slog.DiscardHandler), access.NewKeys("an operator's token", []byte("a secret of the server")),
-			&sqldb.Schemas{Default: sqldb.Location{Engine: sqldb.SQLite, Dir: t.TempDir()}},
+			dbtest.Only(t, sqldb.SQLite).DB(t, "shipping"),
 			fx.Annotate(prometheus.NewRegistry(), fx.As(new(prometheus.Registerer))),
 		),
 		fx.Provide(func() func() time.Time { return time.Now }, bus.New),
