@@ -16,6 +16,7 @@ TESTER := $(GO) build -buildvcs=false -o bin/banyan-test ./cmd/banyan-test && ex
 # A run of all tests includes a minute and a half of chaos; one that is narrowed down does not.
 CHAOS       := $(GO) -C chaos test -count=1 -v
 SHORT_CHAOS  = $(if $(ARGS)$(filter-out ./...,$(PKG)),,$(CHAOS) .)
+SQLCHECK     = $(if $(ARGS)$(filter-out ./...,$(PKG)),,$(GO) -C sqlcheck test -count=1 .)
 
 .DEFAULT_GOAL := help
 .PHONY: help run build test test-short test-deps check tidy generated vet lint fmt arch controls chaos bench bench-events mysql migrate clean
@@ -30,6 +31,7 @@ build: ## build bin/banyan
 	@$(GO) build -o bin/banyan ./cmd/banyan
 
 test: ## run all tests on SQLite and on MariaDB or MySQL (starts a private server)
+	@$(SQLCHECK)
 	@$(SHORT_CHAOS)
 	@$(TESTER) $(ARGS) $(PKG)
 
@@ -39,8 +41,9 @@ test-short: ## run the quick tests on SQLite alone
 test-deps: ## install the server binary that the MySQL half needs (Debian)
 	@$(TESTER) -deps
 
-check: tidy generated vet lint controls ## all that CI checks: modules, generated files, vet, lint, planted bugs, bench-events in small, chaos, tests with -race
+check: tidy generated vet lint arch controls ## all that CI checks: modules, generated files, vet, lint, planted bugs, bench-events in small, SQL by a parser, chaos, tests with -race
 	@$(GO) -C bench test -count=1 .
+	@$(SQLCHECK)
 	@$(SHORT_CHAOS)
 	@$(TESTER) -race -shuffle=on $(ARGS) $(PKG)
 
@@ -49,6 +52,7 @@ tidy: ## see that go.mod and go.sum say what the code needs
 	@$(GO) -C tools mod tidy -diff
 	@$(GO) -C bench mod tidy -diff
 	@$(GO) -C chaos mod tidy -diff
+	@$(GO) -C sqlcheck mod tidy -diff
 
 generated: ## see that generated files are up to date
 	@sums() { find . -type f ! -path './.git/*' ! -path './bin/*' ! -path './data/*' -exec cksum {} + | sort; }; \
@@ -59,19 +63,22 @@ vet: ## go vet
 	@$(GO) vet ./...
 	@$(GO) -C bench vet ./...
 	@$(GO) -C chaos vet ./...
+	@$(GO) -C sqlcheck vet ./...
 
 lint: ## run the linters and see that files are formatted
 	@$(TOOL) golangci-lint run $(ARGS)
 	@cd bench && $(GO) tool -modfile=../tools/go.mod golangci-lint run -c ../.golangci.yml $(ARGS)
 	@cd chaos && $(GO) tool -modfile=../tools/go.mod golangci-lint run -c ../.golangci.yml $(ARGS)
+	@cd sqlcheck && $(GO) tool -modfile=../tools/go.mod golangci-lint run -c ../.golangci.yml $(ARGS)
 
 fmt: ## format all files
 	@$(TOOL) golangci-lint fmt
 	@cd bench && $(GO) tool -modfile=../tools/go.mod golangci-lint fmt -c ../.golangci.yml
 	@cd chaos && $(GO) tool -modfile=../tools/go.mod golangci-lint fmt -c ../.golangci.yml
+	@cd sqlcheck && $(GO) tool -modfile=../tools/go.mod golangci-lint fmt -c ../.golangci.yml
 
-arch: ## check the boundaries between modules alone
-	@$(GO) test -count=1 .
+arch: ## check the boundaries between modules alone, and print the score on planted breaks
+	@$(GO) test
 
 controls: ## plant bugs in copies of the bus, and see that its rigs find each of them
 	@$(GO) build -buildvcs=false -o bin/banyan-controls ./cmd/banyan-controls && exec bin/banyan-controls $(ARGS)

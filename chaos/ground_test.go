@@ -70,6 +70,14 @@ func onFiles(t *testing.T) *ground {
 	return g
 }
 
+// users are the settings by which the shop has a database user per module, where there are users.
+func (g *ground) users() []string {
+	if g.server == nil {
+		return nil
+	}
+	return []string{"BANYAN_DB_SECRET=chaos-secret-of-database-users-0123456789"}
+}
+
 // open reads a schema past its owner: on SQLite a second reader of the file.
 func (g *ground) open(t *testing.T, module string) *sql.DB {
 	t.Helper()

@@ -71,7 +71,7 @@ func newShop(t *testing.T, g *ground, banyan string, instances int, more ...stri
 	for n := range instances {
 		s.instances = append(s.instances, supervise(t, "listens on", func() *exec.Cmd {
 			c := exec.CommandContext(t.Context(), banyan, "serve")
-			c.Env = slices.Concat(shoptest.Environment(g.ways[n%len(g.ways)]), more,
+			c.Env = slices.Concat(shoptest.Environment(g.ways[n%len(g.ways)]), g.users(), more,
 				[]string{"BANYAN_ADDR=127.0.0.1:0", "BANYAN_MIGRATE=off", "BANYAN_LOG=warn", providerVariable + "=" + s.provider.URL})
 			return c
 		}, func(line string) { s.moved(n, line) }))
@@ -83,7 +83,10 @@ func newShop(t *testing.T, g *ground, banyan string, instances int, more ...stri
 func (s *shop) migrate(t *testing.T, banyan string) {
 	t.Helper()
 	c := exec.CommandContext(t.Context(), banyan, "migrate")
-	c.Env = append(shoptest.Environment(s.ground.direct), "HOME="+os.TempDir())
+	if len(s.ground.users()) > 0 {
+		c.Args = append(c.Args, "--grants")
+	}
+	c.Env = slices.Concat(shoptest.Environment(s.ground.direct), s.ground.users(), []string{"HOME=" + os.TempDir()})
 	text, err := c.CombinedOutput()
 	require.NoError(t, err, string(text))
 	for _, name := range shoptest.Modules() {

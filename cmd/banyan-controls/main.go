@@ -20,12 +20,14 @@ import (
 	"sync"
 	"syscall"
 
-	"github.com/banyan-commerce/banyan/platform/dbtest"
 	"github.com/banyan-commerce/banyan/platform/dbtest/mysqld"
 )
 
 // atOnce is how many variants are built and run at a time.
 const atOnce = 2
+
+// dsnVariable names the server for package dbtest.
+const dsnVariable = "BANYAN_TEST_MYSQL_DSN"
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -72,7 +74,7 @@ func chosen(only []string) []bug {
 
 // server is the one that the environment names, or a private one.
 func server(ctx context.Context) (dsn string, stop func() error, err error) {
-	if dsn = os.Getenv(dbtest.Variable); dsn != "" {
+	if dsn = os.Getenv(dsnVariable); dsn != "" {
 		return dsn, func() error { return nil }, nil
 	}
 	s, err := mysqld.Start(ctx, mysqld.Options{})

@@ -10,8 +10,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-
-	"github.com/banyan-commerce/banyan/platform/dbtest"
 )
 
 const (
@@ -49,7 +47,7 @@ func (w workshop) try(ctx context.Context, n int, b bug) (string, error) {
 func (w workshop) run(ctx context.Context, binary string, b bug) (string, error) {
 	test := exec.CommandContext(ctx, binary, "-test.run", b.test, "-test.failfast", testLimit) //nolint:gosec // built above
 	test.Dir = filepath.Join(w.root, rig)
-	test.Env = append(os.Environ(), "BANYAN_SEED=", dbtest.Variable+"="+w.dsn, seedsFor)
+	test.Env = append(os.Environ(), "BANYAN_SEED=", dsnVariable+"="+w.dsn, seedsFor)
 	if b.finds == "" {
 		test.Env = append(test.Env, cleanFor)
 	}

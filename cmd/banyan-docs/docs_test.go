@@ -1,11 +1,9 @@
 package main
 
 import (
-	"os"
 	"path/filepath"
 	"reflect"
 	"regexp"
-	"strings"
 	"testing"
 	"time"
 
@@ -122,15 +120,6 @@ func TestWhatCanNotBeToldFails(t *testing.T) {
 	}
 	_, err := newSource(t.TempDir()).comment(reflect.TypeFor[asked]())
 	require.Error(t, err)
-}
-
-func TestTheCommittedDocumentIsWhatTheCodeSays(t *testing.T) {
-	t.Parallel()
-	committed, err := os.ReadFile(filepath.Join(root(), "docs", "events.md"))
-	require.NoError(t, err)
-	page := render(t, assembly.Manifests())
-	require.Equal(t, page, render(t, assembly.Manifests()), "the same each time")
-	require.Equal(t, strings.Split(string(committed), "\n"), strings.Split(page, "\n"), "run go generate ./cmd/banyan-docs")
 }
 
 func TestEveryLinkLeadsToAGoldenFile(t *testing.T) {

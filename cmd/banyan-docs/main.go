@@ -1,5 +1,6 @@
-// Banyan-docs writes the documents that are made from the code: docs/events.md, from the modules'
-// manifests, the structs of their events, the comments there, and the samples.
+// Banyan-docs writes what is made from the code: docs/events.md, from the modules' manifests, the structs
+// of their events, the comments there, and the samples; docs/modules, from manifests, contracts and the
+// size of the source; .github/CODEOWNERS, from manifests; and what `banyan modules` knows of the source.
 //
 //	banyan-docs [root of the repository]
 package main
@@ -7,7 +8,6 @@ package main
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 
 	"github.com/banyan-commerce/banyan/cmd/internal/assembly"
 )
@@ -26,14 +26,9 @@ func run(args []string) error {
 	if len(args) > 0 {
 		root = args[0]
 	}
-	page, err := newPage(assembly.Manifests(), newSource(root)).render()
+	files, err := documents(root, assembly.Manifests())
 	if err != nil {
 		return err
 	}
-	docs, err := os.OpenRoot(filepath.Join(root, "docs"))
-	if err != nil {
-		return err
-	}
-	defer docs.Close()
-	return docs.WriteFile("events.md", page, 0o600)
+	return write(root, files)
 }

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/banyan-commerce/banyan/cmd/banyan-load/internal/path"
@@ -71,7 +72,6 @@ type Result struct {
 	Memory  int64         `json:"peak_rss_bytes"` // of the server; 0 where the system does not say
 	Reads   Reading       `json:"reads"`
 	Search  Reading       `json:"search"`
-	Confirm Reading       `json:"place_to_confirmed"`
 	Placing path.Cost     `json:"path_placing"`
 	Whole   path.Cost     `json:"path_settled"`
 	Rounds  []Round       `json:"rounds"`
@@ -86,6 +86,9 @@ type Round struct {
 	Shop  Ordering `json:"shop"`
 	Share float64  `json:"settled_per_path"`
 	Rival Ordering `json:"shop_of_against,omitzero"`
+
+	Confirm Reading `json:"place_to_confirmed"`
+	Hanging Hanging `json:"place_to_confirmed_while_shipping_hangs"`
 
 	PathCPU Processor `json:"path_processor_per_order"`
 	ShopCPU Processor `json:"shop_processor_per_order"`
@@ -185,11 +188,11 @@ func (b *bench) load(ctx context.Context, r *Result, g *ground, f *floors) (err 
 				return fmt.Errorf("round %d, %s: %w", n+1, b.options.against, err)
 			}
 		}
+		if err := b.confirmations(ctx, &round, c, g, n%2 == 1); err != nil {
+			return fmt.Errorf("round %d: %w", n+1, err)
+		}
 		r.Rounds = append(r.Rounds, round)
 		b.say("%s, round %d: %s", r.Engine, n+1, round)
-	}
-	if r.Confirm, err = c.confirm(ctx, b.options.length); err != nil {
-		return err
 	}
 	r.Memory = server.peakMemory()
 	r.Audited, err = c.audit(ctx)
@@ -218,12 +221,38 @@ func (b *bench) round(ctx context.Context, c *crowd, f *floors, cpu spending) (R
 	return r, nil
 }
 
+// confirmations are measured with shipping well and with shipping hanging, in turns that change places.
+func (b *bench) confirmations(ctx context.Context, r *Round, c *crowd, g *ground, hangFirst bool) (err error) {
+	well := func() error {
+		r.Confirm, err = c.confirm(ctx, b.options.length)
+		return err
+	}
+	hanging := func() error {
+		r.Hanging, err = c.confirmWhile(ctx, b.options.length, "shipping", func(ctx context.Context) (func() error, error) {
+			return g.hang(ctx, "shop", "shipping")
+		})
+		return err
+	}
+	turns := []func() error{well, hanging}
+	if hangFirst {
+		slices.Reverse(turns)
+	}
+	for _, turn := range turns {
+		if err := turn(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (r Round) String() string {
 	s := r.Shop
 	return fmt.Sprintf("bare %.0f commits/s; path %.0f/s (%s); shop placed %.0f/s (p50 %s, p99 %s), settled %.0f/s = %.2f of the path (%s); "+
 		"%.1f statements, %.1f transactions, %.1f commits, %.2f retries",
 		r.Bare, r.Path, r.PathCPU, s.Placed.Rate, short(s.Placed.P50), short(s.Placed.P99), s.Settled, r.Share, r.ShopCPU,
-		s.PerRow.Statements, s.PerRow.Units, s.PerRow.Commits, s.PerRow.Retries) + r.versus()
+		s.PerRow.Statements, s.PerRow.Units, s.PerRow.Commits, s.PerRow.Retries) +
+		fmt.Sprintf("; confirmed after %s, %s while shipping hangs (%d events waited for it, caught up in %s)",
+			short(r.Confirm.P50), short(r.Hanging.Confirm.P50), r.Hanging.Waited, short(r.Hanging.CaughtUp)) + r.versus()
 }
 
 func (r Round) versus() string {

@@ -58,7 +58,7 @@ func (c *client) get(ctx context.Context, path, token string) ([]byte, error) {
 }
 
 // place orders one piece of each SKU and answers the order's ID. With wait the shop answers when the
-// order has settled, or after 10 s.
+// order is confirmed; one that is not within 10 s is an error.
 func (c *client) place(ctx context.Context, skus []string, wait bool) (string, error) {
 	key := id.New().String()
 	var b bytes.Buffer
@@ -80,9 +80,12 @@ func (c *client) place(ctx context.Context, skus []string, wait bool) (string, e
 	if wait {
 		r.Header.Set("Prefer", "wait=10")
 	}
-	_, header, err := c.do(r, http.StatusCreated)
+	body, header, err := c.do(r, http.StatusCreated)
 	if err != nil {
 		return "", err
+	}
+	if wait && !bytes.Contains(body, []byte(`"status":"confirmed"`)) {
+		return "", fmt.Errorf("%w: the order is not confirmed: %.300s", errAnswer, body)
 	}
 	location := header.Get("Location")
 	if len(location) < 36 {

@@ -221,27 +221,6 @@ func settledOrders(m scrape.Metrics) int {
 	return int(least)
 }
 
-// confirm measures how long a customer waits until an order is confirmed, at low load. The shipment is
-// created after that; it is waited for.
-func (c *crowd) confirm(ctx context.Context, length time.Duration) (Reading, error) {
-	before, err := c.clients[0].metrics(ctx)
-	if err != nil {
-		return Reading{}, err
-	}
-	t := drive(ctx, min(2, len(c.clients)), length, func(ctx context.Context, i int) error {
-		orderID, err := c.clients[i].place(ctx, c.goods.pick(2), true)
-		if err == nil {
-			c.placed[i] = append(c.placed[i], orderID)
-		}
-		return err
-	})
-	if err := t.failed("place and wait"); err != nil {
-		return Reading{}, err
-	}
-	_, _, err = c.awaitSettled(ctx, before, len(t.took))
-	return reading(t), err
-}
-
 // audit looks for every order that was answered with 201: it must be confirmed, with a shipment.
 func (c *crowd) audit(ctx context.Context) (orders int, err error) {
 	missing := map[string]bool{}

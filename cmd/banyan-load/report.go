@@ -71,6 +71,13 @@ func (r Result) commits() float64 {
 	return r.median(func(x Round) float64 { return x.Shop.PerRow.Commits })
 }
 
+// waits are the medians of the rounds' quantiles.
+func (r Result) waits(of func(Round) Reading) string {
+	p50 := r.median(func(x Round) float64 { return float64(of(x).P50) })
+	p99 := r.median(func(x Round) float64 { return float64(of(x).P99) })
+	return short(time.Duration(p50)) + ", " + short(time.Duration(p99))
+}
+
 func (r Result) p50() time.Duration {
 	return time.Duration(r.median(func(x Round) float64 { return float64(x.Shop.Placed.P50) }))
 }
@@ -156,7 +163,12 @@ func rows() []row {
 			return Reading{Rate: r.placed(), P50: r.p50(), P99: r.p99()}.String()
 		}},
 		{"orders settled/s", func(r Result) string { return fmt.Sprintf("%.0f", r.settled()) }},
-		{"place -> confirmed, 2 clients (p50, p99)", func(r Result) string { return short(r.Confirm.P50) + ", " + short(r.Confirm.P99) }},
+		{"place -> confirmed, 2 clients (p50, p99)", func(r Result) string {
+			return r.waits(func(x Round) Reading { return x.Confirm })
+		}},
+		{"place -> confirmed while shipping hangs (p50, p99)", func(r Result) string {
+			return r.waits(func(x Round) Reading { return x.Hanging.Confirm })
+		}},
 		{"statements, commits to place", func(r Result) string { return fmt.Sprintf("%d, %d", r.Placing.Statements, r.Placing.Commits) }},
 		{"statements, commits to settle (under load)", func(r Result) string { return fmt.Sprintf("%.1f, %.2f", r.statements(), r.commits()) }},
 		{"statements, transactions of the path alone", func(r Result) string { return fmt.Sprintf("%d, %d", r.Whole.Statements, r.Whole.Commits) }},

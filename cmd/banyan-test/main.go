@@ -5,8 +5,12 @@
 //	banyan-test -deps
 //
 // For a run it starts one private server (package mysqld) and tells the tests its address in
-// BANYAN_TEST_MYSQL_DSN; a server that this variable names already is used instead. Its last lines
-// say what became of the MySQL half and how many tests passed, failed and were skipped.
+// BANYAN_TEST_MYSQL_DSN; a server that this variable names already is used instead.
+//
+// Tests write down which calls, events and tables of modules they saw, and after the run these are
+// compared with the manifests: what no manifest declares fails the run, and what no test of a whole run
+// made happen is warned of. Its last lines say so, and what became of the MySQL half and how many tests
+// passed, failed and were skipped.
 package main
 
 import (

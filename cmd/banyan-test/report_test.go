@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/banyan-commerce/banyan/platform/dbtest/observed"
 )
 
 // testdata/events.json is what go test -json told of a module with: tests and subtests that pass,
@@ -46,12 +48,16 @@ func TestOwnFlagsStandInFront(t *testing.T) {
 	require.Equal(t, command{noMySQL: true, goTest: []string{"-run", "-durable", "./x"}}, parse([]string{"-no-mysql", "-run", "-durable", "./x"}))
 }
 
-func TestNoServerOfTheEnvironmentReachesTestsThatShallHaveNone(t *testing.T) {
+func TestNoServerAndNoFolderOfTheEnvironmentReachesTheTestsOfARun(t *testing.T) {
 	t.Setenv(dsnVariable, "mysql://u:p@127.0.0.1/")
-	for _, variable := range environment("") {
+	t.Setenv(observed.Variable, "/of/another/run")
+	for _, variable := range parse(nil).environment("", "") {
 		require.False(t, strings.HasPrefix(variable, dsnVariable), variable)
+		require.NotContains(t, variable, "/of/another/run")
 	}
-	require.Contains(t, environment("mysql://other/"), dsnVariable+"=mysql://other/")
+	require.Contains(t, parse(nil).environment("mysql://other/", "mine"), dsnVariable+"=mysql://other/")
+	require.Contains(t, parse(nil).environment("mysql://other/", "mine"), observed.Variable+"=mine")
+	require.NotContains(t, parse([]string{"-short", "./..."}).environment("", "mine"), observed.Variable+"=mine")
 }
 
 func reportOf(t *testing.T, half mysqlHalf) (string, totals) {
@@ -62,6 +68,6 @@ func reportOf(t *testing.T, half mysqlHalf) (string, totals) {
 	var out strings.Builder
 	r := newReport(&out, false)
 	require.NoError(t, r.read(events))
-	r.finish(half)
+	r.finish(half, &observation{})
 	return out.String(), r.totals()
 }

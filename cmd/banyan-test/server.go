@@ -61,7 +61,7 @@ func useForeign(ctx context.Context, dsn string) (mysqlHalf, error) {
 	if err != nil {
 		return mysqlHalf{}, err
 	}
-	prefix := "banyan_test_" + strings.ToLower(rand.Text()[:8]) + "_"
+	prefix := "bt_" + strings.ToLower(rand.Text()[:6]) + "_" // short: names of users, which begin with it, may have 32 characters on MySQL
 	query := address.Query()
 	query.Set("prefix", prefix)
 	address.RawQuery = query.Encode()

@@ -84,11 +84,12 @@ func (r *report) totals() totals { return r.sum }
 
 // finish prints the end of the run. A missing half is said in the very last line, so that nobody
 // takes half a run for a whole one.
-func (r *report) finish(half mysqlHalf) {
+func (r *report) finish(half mysqlHalf, seen *observation) {
 	fmt.Fprintln(r.out)
 	for _, reason := range slices.Sorted(maps.Keys(r.reasons)) {
 		fmt.Fprintf(r.out, "skipped %d: %s\n", r.reasons[reason], reason)
 	}
+	seen.print(r.out)
 	if half.missing != "" {
 		fmt.Fprintf(r.out, "%s\nMySQL half: DID NOT RUN (%s)\n", r.sum, half.missing)
 		return

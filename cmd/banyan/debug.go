@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/pprof"
+	"sync"
 	"time"
 )
 
@@ -24,6 +25,10 @@ func serveProfiles(ctx context.Context, address string) (stop func(), err error)
 	routes.HandleFunc("/debug/pprof/profile", pprof.Profile)
 	routes.HandleFunc("/debug/pprof/trace", pprof.Trace)
 	server := &http.Server{Handler: routes, ReadHeaderTimeout: 10 * time.Second}
-	go func() { _ = server.Serve(listener) }() // ends with stop, and nobody's order depends on it
-	return func() { _ = server.Close() }, nil
+	var serving sync.WaitGroup
+	serving.Go(func() { _ = server.Serve(listener) }) // nobody's order depends on it
+	return func() {
+		_ = server.Close()
+		serving.Wait()
+	}, nil
 }

@@ -9,6 +9,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"sync"
 
 	"github.com/banyan-commerce/banyan/modules/catalog/catalogfx"
 	"github.com/banyan-commerce/banyan/platform/config"
@@ -31,7 +32,11 @@ func importThroughServer(ctx context.Context, c config.Config, files openImport,
 	}
 	r.Header.Set("Content-Type", form.FormDataContentType())
 	r.Header.Set("Authorization", "Bearer "+server.token)
-	go func() { sent.CloseWithError(sendForm(form, files)) }()
+	var sending sync.WaitGroup
+	sending.Go(func() { sent.CloseWithError(sendForm(form, files)) })
+	defer sending.Wait()
+	// Whatever is unsent when the answer is complete stays so.
+	defer body.Close()
 	response, err := http.DefaultClient.Do(r)
 	if err != nil {
 		return none, unreachable(err)

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/banyan-commerce/banyan/platform/dbtest"
 )
 
 // shop is the whole program, running inside the test.
@@ -56,6 +58,7 @@ func open(t *testing.T, database string, environ ...string) *shop {
 		close(s.exit)
 	}()
 	t.Cleanup(func() {
+		s.observe(t)
 		stop()
 		<-s.exit
 	})
@@ -82,6 +85,7 @@ func (s *shop) readGreeting(t *testing.T, out io.Reader) {
 // close asks the shop to stop and answers its exit status.
 func (s *shop) close(t *testing.T) int {
 	t.Helper()
+	s.observe(t)
 	s.stop()
 	select {
 	case code := <-s.exit:
@@ -90,6 +94,26 @@ func (s *shop) close(t *testing.T) int {
 		t.Fatalf("the shop does not stop:\n%s", s.log)
 		return 0
 	}
+}
+
+// observe tells the run of tests what the shop's modules have done, unless the shop has ended.
+func (s *shop) observe(t *testing.T) {
+	t.Helper()
+	if !dbtest.Observing() || s.url == "" {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, s.url+"/metrics", nil)
+	require.NoError(t, err)
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	require.NoError(t, err)
+	dbtest.Observe(t, string(text))
 }
 
 // tokens are settings that a production database asks for.

@@ -118,7 +118,7 @@ func TestOperatorsWorkOnADatabaseThatNoServerHas(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, e dbtest.Engine) {
 		url := e.MigratedURL(t, assembly.ModuleNames()...)
 		stuckShop(t, url)
-		requireOperated(t, []string{"BANYAN_DB=" + url})
+		requireOperated(t, append(dbtest.Settings(url), "BANYAN_DB="+url))
 	})
 }
 

@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -158,7 +159,8 @@ func TestAnOrderSettlesAndIsThereAfterARestart(t *testing.T) {
 func TestStoppingReleasesWhoWaitsForAnOrder(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, e dbtest.Engine) {
-		s := open(t, e.MigratedURL(t, assembly.ModuleNames()...), append(tokens(), "BANYAN_MIGRATE=off")...)
+		database := e.MigratedURL(t, assembly.ModuleNames()...)
+		s := open(t, database, slices.Concat(tokens(), dbtest.Settings(database), []string{"BANYAN_MIGRATE=off"})...)
 		importRoasters(t, s)
 		placed, failed := make(chan placement, 1), make(chan error, 1)
 		slow := s.order(t, "tok_slow", "wait=30")

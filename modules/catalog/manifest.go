@@ -9,6 +9,7 @@ import (
 func Manifest() module.Manifest {
 	return module.Manifest{
 		Name:      "catalog",
+		Owner:     "@banyan-commerce/catalog",
 		Calls:     []string{},
 		Aggregate: AggregateType,
 		Publishes: []event.Definition{

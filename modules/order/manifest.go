@@ -9,6 +9,7 @@ import (
 func Manifest() module.Manifest {
 	return module.Manifest{
 		Name:      "order",
+		Owner:     "@banyan-commerce/order",
 		Calls:     []string{"catalog"},
 		Aggregate: AggregateType,
 		Publishes: []event.Definition{

@@ -9,6 +9,7 @@ import (
 func Manifest() module.Manifest {
 	return module.Manifest{
 		Name:      "payment",
+		Owner:     "@banyan-commerce/payment",
 		Calls:     []string{},
 		Aggregate: AggregateType,
 		Publishes: []event.Definition{

@@ -9,6 +9,7 @@ import (
 func Manifest() module.Manifest {
 	return module.Manifest{
 		Name:      "shipping",
+		Owner:     "@banyan-commerce/shipping",
 		Calls:     []string{},
 		Aggregate: AggregateType,
 		Publishes: []event.Definition{

@@ -8,7 +8,8 @@ import (
 )
 
 // Calls holds when modules call each other without a cycle, and exactly as their manifests declare. A
-// module calls another when its code, tests apart, names an interface of the other's contract.
+// module calls another when its code, tests apart, names an interface of the other's contract, or a type
+// that only calls carry: whoever speaks of requests and answers has an interface of his own for them.
 func Calls(t *Tree) []Violation {
 	r := &review{rule: "calls are declared and acyclic", subject: "manifest"}
 	for _, m := range t.Modules {
@@ -43,10 +44,7 @@ type use struct {
 // uses finds the first use of each other contract's interfaces.
 func (t *Tree) uses(m *Module) map[string]use {
 	found := map[string]use{}
-	for _, f := range t.filesIn("modules") {
-		if f.Test || placeOf(f.Package.Dir).name != m.Name {
-			continue
-		}
+	for _, f := range t.programOf(m) {
 		for _, imported := range f.Imports {
 			callee := t.callee(imported, m)
 			if callee == nil {
@@ -78,7 +76,7 @@ func (t *Tree) callee(imported Import, caller *Module) *Module {
 
 func (t *Tree) useIn(f *File, imported Import, callee *Module) (use, bool) {
 	var found use
-	for _, name := range callee.Contract.callables() {
+	for _, name := range t.callables(callee) {
 		ast.Inspect(f.Syntax, func(n ast.Node) bool {
 			if e, ok := n.(ast.Expr); ok && found.file == "" && f.selects(e, imported.Path, name) {
 				found = use{f.Name, t.line(n.Pos()), callee.Name + "." + name}

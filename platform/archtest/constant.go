@@ -37,7 +37,7 @@ func (t *Tree) textPosition(x text, offset int) token.Position {
 			from = p
 		}
 	}
-	position := t.fset.Position(from.pos)
+	position := t.fset.PositionFor(from.pos, false)
 	if from.raw {
 		position.Line += strings.Count(x.string[from.offset:offset], "\n")
 	}
@@ -54,7 +54,7 @@ func (x text) add(y text) text {
 }
 
 // evaluate composes the text of an expression from literals, constants of any package of the tree,
-// variables that are given one value, concatenations and fmt.Sprintf. What it can't know is a sqltext.Hole.
+// variables that are given one value, concatenations, and calls that put texts together. What it can't know is a sqltext.Hole.
 func (t *Tree) evaluate(e ast.Expr, in scope) text {
 	return t.compose(e, in, 0)
 }
@@ -87,11 +87,15 @@ func (t *Tree) compose(e ast.Expr, in scope, depth int) text {
 			return t.compose(value, where, depth+1)
 		}
 	case *ast.CallExpr:
-		if id, ok := e.Fun.(*ast.Ident); ok && id.Name == "string" && len(e.Args) == 1 {
+		if converts(e.Fun) && len(e.Args) == 1 {
 			return t.compose(e.Args[0], in, depth+1)
 		}
-		if in.file.selects(e.Fun, "fmt", "Sprintf") && len(e.Args) > 0 {
-			return t.format(e, in, depth+1)
+		if x, ok := t.composed(e, in, depth+1); ok {
+			return x
+		}
+	case *ast.CompositeLit:
+		if value, ok := characters(e); ok {
+			return text{string: value, pieces: unknown.pieces}
 		}
 	}
 	return unknown
@@ -158,10 +162,10 @@ func (f *File) selects(e ast.Expr, importPath, name string) bool {
 	return false
 }
 
-// format puts the arguments of fmt.Sprintf in the place of their verbs.
-func (t *Tree) format(call *ast.CallExpr, in scope, depth int) text {
-	pattern := t.compose(call.Args[0], in, depth)
-	args := call.Args[1:]
+// format puts the arguments of fmt.Sprintf in the place of their verbs. The first of args is the pattern.
+func (t *Tree) format(args []ast.Expr, in scope, depth int) text {
+	pattern := t.compose(args[0], in, depth)
+	args = args[1:]
 	out := text{pieces: pattern.pieces}
 	rest := pattern.string
 	for {

@@ -11,7 +11,8 @@ type declarations struct {
 	values  map[string][]ast.Expr // constants and variables with a value of their own
 	funcs   map[string]*ast.FuncDecl
 	methods map[method]*ast.FuncDecl
-	types   map[string]*ast.TypeSpec
+	twice   map[method]bool            // functions and methods that files for different systems declare each for itself
+	types   map[string][]*ast.TypeSpec // several where files for other systems declare it, too
 }
 
 type method struct{ receiver, name string }
@@ -25,7 +26,8 @@ func declare(p *Package) map[string]*declarations {
 				values:  map[string][]ast.Expr{},
 				funcs:   map[string]*ast.FuncDecl{},
 				methods: map[method]*ast.FuncDecl{},
-				types:   map[string]*ast.TypeSpec{},
+				twice:   map[method]bool{},
+				types:   map[string][]*ast.TypeSpec{},
 			}
 		}
 		for _, decl := range f.Syntax.Decls {
@@ -38,20 +40,41 @@ func declare(p *Package) map[string]*declarations {
 func (d *declarations) add(decl ast.Decl) {
 	switch decl := decl.(type) {
 	case *ast.FuncDecl:
+		key := method{name: decl.Name.Name}
+		if decl.Recv != nil && len(decl.Recv.List) == 1 {
+			key.receiver = typeName(decl.Recv.List[0].Type)
+		}
+		d.twice[key] = d.funcs[key.name] != nil && key.receiver == "" || d.methods[key] != nil
 		if decl.Recv == nil {
 			d.funcs[decl.Name.Name] = decl
 		} else if len(decl.Recv.List) == 1 {
 			d.methods[method{typeName(decl.Recv.List[0].Type), decl.Name.Name}] = decl
 		}
 	case *ast.GenDecl:
+		repeat(decl)
 		for _, spec := range decl.Specs {
 			switch spec := spec.(type) {
 			case *ast.TypeSpec:
-				d.types[spec.Name.Name] = spec
+				d.types[spec.Name.Name] = append(d.types[spec.Name.Name], spec)
 			case *ast.ValueSpec:
 				record(d.values, spec)
 			}
 		}
+	}
+}
+
+// repeat gives constants without a value those of the constant before them, as the language does.
+func repeat(decl *ast.GenDecl) {
+	if decl.Tok != token.CONST {
+		return
+	}
+	var last []ast.Expr
+	for _, spec := range decl.Specs {
+		spec := spec.(*ast.ValueSpec)
+		if len(spec.Values) == 0 {
+			spec.Values = last
+		}
+		last = spec.Values
 	}
 }
 
@@ -103,6 +126,10 @@ func locals(decl ast.Node) map[string][]ast.Expr {
 			}
 		case *ast.RangeStmt:
 			unknown(n.Key, n.Value)
+		case *ast.UnaryExpr:
+			if n.Op == token.AND {
+				unknown(n.X) // whoever has the address can assign
+			}
 		case *ast.AssignStmt:
 			assign(values, n, unknown)
 		case *ast.DeclStmt:

@@ -1,9 +1,13 @@
 package archtest
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
-// Manifests holds when every module has a contract whose manifest can be read, bears the module's name,
-// and shares no event and no route with another.
+// Manifests holds when every module has a contract whose manifest can be read, bears the module's name
+// and its owner's, says nothing twice, and shares no event and no route with another. Routes that differ
+// in the names of their parameters are the same.
 func Manifests(t *Tree) []Violation {
 	r := &review{rule: "manifests can be read and agree", subject: "module"}
 	events, routes := map[string]string{}, map[string]string{}
@@ -23,8 +27,15 @@ func Manifests(t *Tree) []Violation {
 			r.add(m.violation(max(m.Manifest.Name.Line, m.Manifest.line), fmt.Sprintf("calls itself %q in its manifest", m.Manifest.Name.Text),
 				"folder, schema, migrations and consumer go by one name", "write Name: \""+m.Name+"\""))
 		}
+		if t.manifestHas("Owner") && strings.TrimSpace(m.Manifest.Owner.Text) == "" && len(m.Manifest.unread) == 0 {
+			r.add(m.violation(max(m.Manifest.Owner.Line, m.Manifest.line), "names no owner in its manifest",
+				"a module that no team answers for gets no review and no answer", "write Owner: and the team"))
+		}
 		once(r, m, m.Manifest.Publishes, events, "event")
 		once(r, m, m.Manifest.Routes, routes, "route")
+		for _, list := range [][]Entry{m.Manifest.Calls, m.Manifest.Listens, m.Manifest.Tables} {
+			once(r, m, list, map[string]string{}, "entry")
+		}
 	}
 	return r.done()
 }
@@ -32,11 +43,12 @@ func Manifests(t *Tree) []Violation {
 // once adds a violation for each entry that this or another manifest has already.
 func once(r *review, m *Module, entries []Entry, seen map[string]string, what string) {
 	for _, e := range entries {
-		if first, ok := seen[e.Text]; ok && e.Text != "" {
+		key := sameRoute(e.Text)
+		if first, ok := seen[key]; ok && e.Text != "" {
 			r.add(m.violation(e.Line, fmt.Sprintf("declares the %s %q, which %s declares already", what, e.Text, first),
-				fmt.Sprintf("one module owns each %s and answers for it", what), "drop it here or there"))
+				fmt.Sprintf("one module owns each %s and answers for it, and says so once", what), "drop it here or there"))
 			continue
 		}
-		seen[e.Text] = m.Name
+		seen[key] = m.Name
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/ast"
 	"slices"
+	"strings"
 )
 
 // name is a function or variable of another package.
@@ -36,19 +37,33 @@ func Environment(t *Tree) []Violation {
 	r := &review{rule: "the environment is read in one place", subject: "file"}
 	for _, f := range t.Files {
 		r.look()
-		if f.Test || placeOf(f.Package.Dir).area == "cmd" || configures(f.Package.Dir) {
+		if f.Test || t.program(placeOf(f.Package.Dir).area) || configures(f.Package.Dir) {
 			continue
 		}
+		for _, imported := range f.Imports {
+			if parsesEnvironment(imported.Path) {
+				r.add(readsEnvironment(f, imported.Line, imported.Path))
+			}
+		}
 		t.each(f, environment(), func(line int, what string) {
-			r.add(Violation{
-				File: f.Name, Line: line,
-				What:    "reads the environment by " + what,
-				Why:     "a setting that is read on the way is in no table of settings, is not checked at start, and two tests can't differ in it",
-				Instead: "add a field to the component's configuration, which cmd fills by platform/config",
-			})
+			r.add(readsEnvironment(f, line, what))
 		})
 	}
 	return r.done()
+}
+
+// parsesEnvironment tells the library that fills structs from the environment.
+func parsesEnvironment(importPath string) bool {
+	return importPath == "github.com/caarlos0/env" || strings.HasPrefix(importPath, "github.com/caarlos0/env/")
+}
+
+func readsEnvironment(f *File, line int, by string) Violation {
+	return Violation{
+		File: f.Name, Line: line,
+		What:    "reads the environment by " + by,
+		Why:     "a setting that is read on the way is in no table of settings, is not checked at start, and two tests can't differ in it",
+		Instead: "add a field to the component's configuration, which cmd fills by platform/config",
+	}
 }
 
 // Clock holds when a module is told the time: production code outside its wiring asks a function that
@@ -83,10 +98,14 @@ func (t *Tree) each(f *File, names []name, visit func(line int, what string)) {
 	if len(imported) == 0 {
 		return
 	}
+	selected := map[ast.Expr]bool{}
 	ast.Inspect(f.Syntax, func(node ast.Node) bool {
 		e, ok := node.(ast.Expr)
-		if !ok {
-			return true
+		if !ok || selected[e] {
+			return !selected[e]
+		}
+		if s, ok := e.(*ast.SelectorExpr); ok {
+			selected[s.Sel] = true // it speaks of what stands before the dot, not of a dot import
 		}
 		for _, n := range imported {
 			if f.selects(e, n.pkg, n.name) {

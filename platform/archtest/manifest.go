@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
-	"slices"
 	"strings"
 
 	"github.com/banyan-commerce/banyan/platform/archtest/sqltext"
@@ -13,6 +12,7 @@ import (
 // Manifest is what a module says of itself, read from the source of its contract.
 type Manifest struct {
 	Name      Entry
+	Owner     Entry // the team that answers for the module
 	Calls     []Entry
 	Publishes []Entry
 	Listens   []Entry
@@ -40,12 +40,15 @@ type manifestReader struct {
 func (t *Tree) readManifest(contract *Package) Manifest {
 	m := Manifest{file: contract.Files[0].Name, line: 1}
 	r := manifestReader{tree: t, m: &m}
-	decl, file := contract.function("Manifest")
+	decl, file, count := contract.function("Manifest")
 	if decl == nil {
 		r.refuse(token.NoPos, "declares no func Manifest() module.Manifest")
 		return m
 	}
 	m.file, m.line = file.Name, t.line(decl.Pos())
+	if count > 1 {
+		r.refuse(decl.Pos(), "declares func Manifest more than once, for different systems")
+	}
 	r.in = scope{file: file, locals: locals(decl)}
 	literal, ok := returned(decl).(*ast.CompositeLit)
 	if !ok {
@@ -58,19 +61,22 @@ func (t *Tree) readManifest(contract *Package) Manifest {
 	return m
 }
 
-// function finds a function of the package's own clause and its file.
-func (p *Package) function(name string) (*ast.FuncDecl, *File) {
+// function finds a function of the package and its file, the first of several.
+func (p *Package) function(name string) (first *ast.FuncDecl, in *File, count int) {
 	for _, f := range p.Files {
 		if f.Test {
 			continue
 		}
 		for _, decl := range f.Syntax.Decls {
 			if decl, ok := decl.(*ast.FuncDecl); ok && decl.Recv == nil && decl.Name.Name == name {
-				return decl, f
+				count++
+				if first == nil {
+					first, in = decl, f
+				}
 			}
 		}
 	}
-	return nil, nil
+	return first, in, count
 }
 
 // returned is the expression of a body that is one return statement, nil for any other body.
@@ -110,9 +116,23 @@ func (r manifestReader) field(element ast.Expr) {
 		r.m.Name = r.text(pair.Value)
 	case name == "Publishes":
 		r.each(pair.Value, func(e ast.Expr) { r.m.Publishes = append(r.m.Publishes, r.event(e)) })
+	case name == "Owner":
+		r.m.Owner = r.text(pair.Value)
 	case lists[name] != nil:
 		r.each(pair.Value, func(e ast.Expr) { *lists[name] = append(*lists[name], r.text(e)) })
+	case !r.tree.manifestHas(name):
+		r.refuse(pair.Pos(), fmt.Sprintf("has a manifest with a field %q, which module.Manifest has not", name))
 	}
+}
+
+// manifestHas tells a field of module.Manifest.
+func (t *Tree) manifestHas(name string) bool {
+	for _, n := range t.declared(t.platform("module"), "Manifest") {
+		if n.spec != nil && field(n.spec.Type, name) != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // each visits the elements of a list, which may be a literal or a name that has one for its value.
@@ -222,21 +242,6 @@ func fieldOf(literal *ast.CompositeLit, name string, place int) ast.Expr {
 		}
 	}
 	return nil
-}
-
-// callables are the interfaces of the contract: what other modules may call. As a rule there is one,
-// Service.
-func (p *Package) callables() []string {
-	var names []string
-	for _, decls := range p.decls {
-		for name, spec := range decls.types {
-			if _, ok := spec.Type.(*ast.InterfaceType); ok && ast.IsExported(name) {
-				names = append(names, name)
-			}
-		}
-	}
-	slices.Sort(names)
-	return names
 }
 
 func (m *Module) violation(line int, what, why, instead string) Violation {

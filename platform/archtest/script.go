@@ -16,11 +16,7 @@ type script struct {
 }
 
 func readScript(name, text string) *script {
-	down := strings.Index(text, "+goose Down")
-	if down < 0 {
-		down = len(text)
-	}
-	return &script{name: name, text: text, uses: sqltext.Tables(text), down: down}
+	return &script{name: name, text: text, uses: sqltext.Tables(text), down: sqltext.Down(text)}
 }
 
 func (s *script) line(offset int) int { return 1 + strings.Count(s.text[:offset], "\n") }

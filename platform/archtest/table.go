@@ -23,7 +23,7 @@ func OwnTables(t *Tree) []Violation {
 		if p.area != "modules" && p.area != "migrations" {
 			owner = nil
 		}
-		if owner == nil && p.area == "cmd" && f.Test {
+		if owner == nil && t.program(p.area) && f.Test {
 			continue // tests of the whole program look at all schemas
 		}
 		t.eachText(f, func(x text) { t.judgeText(r, f, owner, x) })
@@ -68,17 +68,17 @@ func (t *Tree) judgeUse(owner *Module, use sqltext.Use, whole, test bool) (Viola
 	case owner == nil:
 		return Violation{}, false
 	case use.Computed():
-		return composed(), whole && !test
+		return composed(), !test
 	case use.Schema != "" && (whole || holder != nil):
 		return qualified(use), true
 	case holder == owner:
 		return Violation{}, false
 	case holder != nil:
 		return foreign(owner, holder, use), true
+	case ofBus(use.Table) && (whole || !use.Subquery):
+		return ofPlatform(use), !test
 	case use.Subquery || !whole:
 		return Violation{}, false
-	case ofBus(use.Table):
-		return ofPlatform(use), !test
 	}
 	return unknown(owner, use), true
 }
@@ -150,9 +150,11 @@ func (t *Tree) textsIn(node ast.Node, in scope, visit func(text)) {
 				cover(n, done)
 			}
 		case *ast.CallExpr:
-			if in.file.selects(n.Fun, "fmt", "Sprintf") && len(n.Args) > 0 {
+			if _, composes := t.composed(n, in, 0); composes {
 				t.visitText(n, in, visit)
-				cover(n.Args[0], done)
+				for _, arg := range n.Args {
+					cover(arg, done)
+				}
 			}
 		}
 		return true
@@ -172,6 +174,14 @@ func cover(e ast.Expr, done map[ast.Node]bool) {
 		done[e] = true
 	case *ast.ParenExpr:
 		cover(e.X, done)
+	case *ast.CompositeLit:
+		for _, element := range e.Elts {
+			cover(element, done)
+		}
+	case *ast.CallExpr:
+		if converts(e.Fun) && len(e.Args) == 1 {
+			cover(e.Args[0], done)
+		}
 	case *ast.BinaryExpr:
 		done[e] = true
 		cover(e.X, done)

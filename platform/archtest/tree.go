@@ -7,6 +7,7 @@
 package archtest
 
 import (
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -15,6 +16,7 @@ import (
 	"os"
 	"path"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -25,9 +27,12 @@ type Tree struct {
 	Path     string    // the module path of go.mod
 	Files    []*File   // every Go file, in the order of their names
 	Modules  []*Module // the folders below modules/, in the order of their names
-	Nested   []string  // folders with a go.mod of their own; they are other Go modules and not read
+	Nested   []string  // top-level folders with a go.mod of their own: programs and rigs, read like cmd
+	goMods   []goMod   // the root's first
+	beside   []string  // no Go files, and the go command compiles, links or obeys them all the same
 	packages map[string]*Package
-	scripts  []*script // every .sql file
+	scripts  []*script       // every .sql file, and every other file with SQL that code embeds
+	running  map[string]bool // folders of the packages that a program takes along
 	broken   []Violation
 	fset     *token.FileSet
 }
@@ -44,7 +49,7 @@ type File struct {
 // Import is one import declaration.
 type Import struct {
 	Path string
-	Name string // the name it has in the file: its own, or the last element of the path
+	Name string // the name it has in the file: its own, or that of the package
 	Line int
 }
 
@@ -89,6 +94,9 @@ func LoadFS(files fs.FS) (*Tree, error) {
 	if len(t.Files) == 0 {
 		return nil, fmt.Errorf("no Go file below the root of %s: nothing was analysed", t.Path)
 	}
+	if err := t.readEmbedded(files, found); err != nil {
+		return nil, fmt.Errorf("read what is embedded: %w", err)
+	}
 	t.discover(found)
 	if len(t.Modules) == 0 {
 		return nil, fmt.Errorf("no folder below modules/ in %s: nothing was analysed", t.Path)
@@ -101,19 +109,18 @@ func (t *Tree) readModulePath(files fs.FS) error {
 	if err != nil {
 		return fmt.Errorf("find the root: %w", err)
 	}
-	for line := range strings.Lines(string(text)) {
-		words := strings.Fields(line)
-		if len(words) >= 2 && words[0] == "module" {
-			t.Path = strings.Trim(words[1], `"`)
-			return nil
-		}
+	root := readGoMod(".", string(text))
+	if root.path == "" {
+		return errors.New("go.mod names no module")
 	}
-	return fmt.Errorf("go.mod names no module")
+	t.Path, t.goMods = root.path, []goMod{root}
+	return nil
 }
 
 // found is what a walk saw, as paths below the root.
 type found struct {
 	goFiles, sqlFiles []string
+	others            []string // what else an embedding may name, those of folders that are passed over too
 	dirs              []string
 }
 
@@ -125,34 +132,63 @@ func (t *Tree) walk(files fs.FS) (found, error) {
 			return err
 		case entry.IsDir():
 			return t.enter(files, name, &f)
+		case hidden(path.Dir(name)):
+			f.others = append(f.others, name)
 		case entry.Type()&fs.ModeSymlink != 0:
 			t.refuseLink(files, name)
+			t.noteBeside(name)
 		case strings.HasSuffix(name, ".go"):
 			f.goFiles = append(f.goFiles, name)
 		case strings.HasSuffix(name, ".sql"):
 			f.sqlFiles = append(f.sqlFiles, name)
+		default:
+			f.others = append(f.others, name)
+			t.noteBeside(name)
 		}
 		return nil
 	})
 	return f, err
 }
 
-// enter skips what the go command keeps out of the module: hidden folders, testdata, vendor and other
-// Go modules. An import that reaches into one of them is a violation (see Analysed).
+// enter passes over what the go command keeps out of the module: hidden folders, testdata and vendor.
+// Their files are listed and not read. An import that reaches into one of them is a violation (see
+// Analysed), and SQL that code embeds from there is read.
+//
+// A Go module of its own is read when its folder lies at the top level, beside the areas that the rules
+// are for; anywhere else it is a violation.
 func (t *Tree) enter(files fs.FS, name string, f *found) error {
-	base := path.Base(name)
 	if name == "." {
 		return nil
 	}
-	if strings.HasPrefix(base, ".") || base == "testdata" || base == "vendor" {
-		return fs.SkipDir
+	if !strings.Contains(name, "/") && hidden(name) {
+		return fs.SkipDir // no package of the tree can embed what lies in there
 	}
-	if _, err := fs.Stat(files, name+"/go.mod"); err == nil {
+	text, err := fs.ReadFile(files, name+"/go.mod")
+	switch {
+	case err == nil && !hidden(name) && !strings.Contains(name, "/") && !slices.Contains(areas(), name):
 		t.Nested = append(t.Nested, name)
+		t.goMods = append(t.goMods, readGoMod(name, string(text)))
+	case err == nil:
+		t.refuseModule(name)
 		return fs.SkipDir
 	}
-	f.dirs = append(f.dirs, name)
+	if !hidden(name) {
+		f.dirs = append(f.dirs, name)
+	}
 	return nil
+}
+
+// refuseModule keeps other Go modules out of the areas and below one another.
+func (t *Tree) refuseModule(dir string) {
+	if hidden(dir) {
+		return
+	}
+	t.broken = append(t.broken, Violation{
+		File: dir + "/go.mod", Line: 1,
+		What:    "makes a Go module of its own of this folder",
+		Why:     "other Go modules are read at the top level only; this one lies among code that the rules are for, and would obey none",
+		Instead: "drop the go.mod, or move the folder to the top level as tools has",
+	})
 }
 
 // refuseLink keeps symbolic links to folders and sources out: the compiler follows them, a walk does not.
@@ -212,7 +248,7 @@ func (t *Tree) read(files fs.FS, f found, i int) error {
 	if err != nil {
 		return err
 	}
-	syntax, err := parser.ParseFile(t.fset, name, text, parser.SkipObjectResolution)
+	syntax, err := parser.ParseFile(t.fset, name, text, parser.SkipObjectResolution|parser.ParseComments)
 	if err != nil {
 		return fmt.Errorf("parse %s, which no rule can judge: %w", name, err)
 	}
@@ -227,7 +263,7 @@ func (t *Tree) imports(syntax *ast.File) []Import {
 		if err != nil {
 			continue // the parser has refused it before
 		}
-		name := path.Base(target)
+		name := path.Base(target) // nameImports knows better
 		if spec.Name != nil {
 			name = spec.Name.Name
 		}
@@ -248,9 +284,12 @@ func (t *Tree) group() {
 	for _, p := range t.packages {
 		p.decls = declare(p)
 	}
+	t.nameImports()
+	t.findPrograms()
 }
 
-func (t *Tree) line(pos token.Pos) int { return t.fset.Position(pos).Line }
+// line is that of the file, whatever a //line comment claims.
+func (t *Tree) line(pos token.Pos) int { return t.fset.PositionFor(pos, false).Line }
 
 // Local is the folder of an import path of this Go module, and whether it is one.
 func (t *Tree) Local(importPath string) (string, bool) {

@@ -44,8 +44,18 @@ func TestEveryRuleThatLooksAtNothingIsViolated(t *testing.T) {
 		"tables":        archtest.OwnTables,
 		"migrations":    archtest.Migrations,
 		"subscriptions": archtest.Subscriptions,
+		"handlers":      archtest.Handlers,
+		"facts":         archtest.Facts,
+		"routes":        archtest.Routes,
+		"provisions":    archtest.Provisions,
 		"layers":        archtest.Layers,
 		"clock":         archtest.Clock,
+		"confined":      archtest.Confined,
+		"globals":       archtest.Globals,
+		"goroutines":    archtest.Goroutines,
+		"locators":      archtest.Locators,
+		"detours":       archtest.Detours,
+		"handles":       archtest.Handles,
 	} {
 		found := rule(tree)
 		require.Len(t, found, 1, name)
@@ -63,6 +73,7 @@ func TestALinkThatTheCompilerFollowsIsAViolation(t *testing.T) {
 	require.NoError(t, os.Symlink(filepath.Join(elsewhere, "hidden"), filepath.Join(root, "modules/order/hidden")))
 	require.NoError(t, os.Symlink(filepath.Join(elsewhere, "hidden/hidden.go"), filepath.Join(root, "modules/order/more.go")))
 
+	require.NoError(t, os.Symlink(filepath.Join(elsewhere, "hidden/hidden.go"), filepath.Join(root, "modules/order/stock.s")))
 	require.NoError(t, os.Symlink("../../go.mod", filepath.Join(root, "modules/order/notes.txt")))
 
 	tree, err := archtest.Load(root)
@@ -73,6 +84,7 @@ func TestALinkThatTheCompilerFollowsIsAViolation(t *testing.T) {
 		{File: "modules/order/hidden", Line: 1, Text: "is a symbolic link"},
 		{File: "modules/order/more.go", Line: 1, Text: "is a symbolic link"},
 	}, archtest.Analysed(tree)))
+	require.Len(t, archtest.Backdoors(tree), 1)
 }
 
 func TestEveryFileIsReadWhateverItsTagsSystemOrHeader(t *testing.T) {
@@ -88,7 +100,7 @@ func TestEveryFileIsReadWhateverItsTagsSystemOrHeader(t *testing.T) {
 	tree, err := archtest.LoadFS(files)
 
 	require.NoError(t, err)
-	require.Len(t, tree.Files, 6)
+	require.Len(t, tree.Files, 7)
 	require.Equal(t, []string{"tools"}, tree.Nested)
 }
 

@@ -15,7 +15,7 @@ func Wiring(t *Tree) []Violation {
 			}
 			r.look()
 			p := placeOf(f.Package.Dir)
-			if p.area == "cmd" || p.wiring() {
+			if t.program(p.area) || p.wiring() {
 				continue
 			}
 			r.add(Violation{

@@ -15,6 +15,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/banyan-commerce/banyan/platform/boundary"
 	"github.com/banyan-commerce/banyan/platform/module"
 	"github.com/banyan-commerce/banyan/platform/sqldb"
 )
@@ -46,7 +47,7 @@ func New(log *slog.Logger, now func() time.Time, registry prometheus.Registerer)
 // Publisher gives the module that owns db its way to publish.
 func (b *Bus) Publisher(db *sqldb.DB) *Publisher {
 	s := b.schema(db)
-	return &Publisher{source: db.Module(), now: b.now, committed: s.committed}
+	return &Publisher{source: db.Module(), now: b.now, committed: s.committed, published: b.metrics.published}
 }
 
 func (b *Bus) schema(db *sqldb.DB) *schema {
@@ -82,7 +83,9 @@ func (b *Bus) Start(ctx context.Context, manifests []module.Manifest, subs []Sub
 	b.stop = stop
 	b.startConsumers(run, manifests, consumers)
 	b.inboxes = b.cleaners(manifests, consumers)
-	b.owned(&b.running, func() { b.cleanHourly(run) })
+	for _, c := range b.inboxes {
+		b.owned(run, &b.running, c.consumer.name, func(ctx context.Context) { c.cleanHourly(ctx, b.log) })
+	}
 	b.startAckers(context.WithoutCancel(ctx))
 	return nil
 }
@@ -91,8 +94,8 @@ func (b *Bus) startConsumers(ctx context.Context, manifests []module.Manifest, c
 	var scans []*scan
 	for _, c := range consumers {
 		to := newWorkers(c, b.log, b.metrics)
-		b.owned(&b.running, func() { to.run(ctx) })
-		b.owned(&b.running, func() { to.retryHeld(ctx) })
+		b.owned(ctx, &b.running, c.name, to.run)
+		b.owned(ctx, &b.running, c.name, to.retryHeld)
 		for _, m := range manifests {
 			from, local := b.publishers[m.Name]
 			if heard := heardFrom(m, c); local && len(heard) > 0 {
@@ -104,10 +107,10 @@ func (b *Bus) startConsumers(ctx context.Context, manifests []module.Manifest, c
 	}
 	// A schema knows all its consumers here before the first of them is done with anything.
 	for _, s := range scans {
-		b.owned(&b.running, func() { s.run(ctx) })
+		b.owned(ctx, &b.running, s.to.consumer.name, s.run)
 	}
 	for _, from := range b.publishers {
-		b.owned(&b.running, func() { from.watch(ctx) })
+		b.owned(ctx, &b.running, from.db.Module(), from.watch)
 	}
 }
 
@@ -115,16 +118,13 @@ func (b *Bus) startAckers(ctx context.Context) {
 	run, stop := context.WithCancel(ctx)
 	b.stopAck = stop
 	for _, s := range b.publishers {
-		b.owned(&b.ackers, func() { s.acknowledge(run) })
+		b.owned(run, &b.ackers, s.db.Module(), s.acknowledge)
 	}
 }
 
-func (b *Bus) owned(wg *sync.WaitGroup, run func()) {
-	wg.Add(1)
-	go func() {
-		defer wg.Done()
-		run()
-	}()
+// owned runs a goroutine as a module's work; those that it starts are the module's too.
+func (b *Bus) owned(ctx context.Context, wg *sync.WaitGroup, module string, run func(ctx context.Context)) {
+	wg.Go(func() { boundary.Do(ctx, module, run) })
 }
 
 // Stop takes no further event, waits for the transactions that run, and deletes the rows that are

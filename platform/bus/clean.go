@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/banyan-commerce/banyan/platform/boundary"
 	"github.com/banyan-commerce/banyan/platform/id"
 	"github.com/banyan-commerce/banyan/platform/module"
 	"github.com/banyan-commerce/banyan/platform/sqldb"
@@ -59,8 +60,9 @@ func (b *Bus) cleaners(manifests []module.Manifest, consumers []*consumer) []*cl
 	return all
 }
 
-// cleanHourly runs until ctx ends.
-func (b *Bus) cleanHourly(ctx context.Context) {
+// cleanHourly runs until ctx ends. Each consumer has its own: one whose database hangs keeps no other from
+// its turn.
+func (c *cleaner) cleanHourly(ctx context.Context, log *slog.Logger) {
 	timer := time.NewTimer(cleanEvery)
 	defer timer.Stop()
 	for {
@@ -70,8 +72,9 @@ func (b *Bus) cleanHourly(ctx context.Context) {
 		case <-timer.C:
 			timer.Reset(cleanEvery + rand.N(cleanEvery/10)) //nolint:gosec // jitter
 		}
-		if err := b.CleanInboxes(ctx); err != nil && ctx.Err() == nil {
-			b.log.Warn("inboxes not cleaned", slog.Any("error", err))
+		err := boundary.Fenced(ctx, log, func() error { return c.clean(ctx) })
+		if err != nil && ctx.Err() == nil {
+			log.Warn("inbox not cleaned", slog.String("consumer", c.consumer.name), slog.Any("error", err))
 		}
 	}
 }

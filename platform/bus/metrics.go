@@ -12,6 +12,8 @@ type metrics struct {
 	events  *prometheus.CounterVec
 	latency *prometheus.HistogramVec
 	parked  *prometheus.GaugeVec
+
+	published *prometheus.CounterVec
 }
 
 func newMetrics(registry prometheus.Registerer) *metrics {
@@ -26,8 +28,11 @@ func newMetrics(registry prometheus.Registerer) *metrics {
 		parked: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "banyan_events_held", Help: "Events held, by consumer and state (retry, behind, dead).",
 		}, []string{"consumer", "state"}),
+		published: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "banyan_events_published_total", Help: "Events whose transaction has committed, by the module that stated them and type.",
+		}, []string{"module", "type"}),
 	}
-	registry.MustRegister(m.events, m.latency, m.parked)
+	registry.MustRegister(m.events, m.latency, m.parked, m.published)
 	return m
 }
 

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/banyan-commerce/banyan/platform/event"
 	"github.com/banyan-commerce/banyan/platform/fault"
 	"github.com/banyan-commerce/banyan/platform/id"
@@ -24,6 +26,7 @@ type Publisher struct {
 	source    string
 	now       func() time.Time
 	committed func(pos int64, of string)
+	published *prometheus.CounterVec
 }
 
 const insertOutbox = `INSERT INTO bus_outbox
@@ -74,6 +77,11 @@ func (p *Publisher) PublishSet(ctx context.Context, tx *sqldb.Tx, set []Publicat
 	tx.OnCommit(func() {
 		for i, one := range set {
 			p.committed(first+int64(i), one.Event.EventType().Name)
+		}
+	})
+	tx.OnEffect(func() {
+		for _, one := range set {
+			p.published.WithLabelValues(p.source, one.Event.EventType().Name).Inc()
 		}
 	})
 	return nil

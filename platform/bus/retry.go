@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"slices"
 	"time"
+
+	"github.com/banyan-commerce/banyan/platform/boundary"
 )
 
 const (
@@ -23,7 +25,11 @@ func (w *workers) retryHeld(ctx context.Context) {
 		case <-w.parked:
 		case <-timer.C:
 		}
-		held, err := w.lookAtHeld(ctx)
+		var held bool
+		err := boundary.Fenced(ctx, w.log, func() (err error) {
+			held, err = w.lookAtHeld(ctx)
+			return err
+		})
 		if err != nil && ctx.Err() == nil {
 			w.log.Warn("held events not retried", slog.Any("error", err))
 		}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/banyan-commerce/banyan/platform/boundary"
 	"github.com/banyan-commerce/banyan/platform/sqldb"
 )
 
@@ -61,17 +62,22 @@ func (s *scan) run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-s.wake:
-			err = s.news(ctx)
+			err = s.fenced(ctx, s.news)
 		case <-s.stale:
-			err = s.sweep(ctx)
+			err = s.fenced(ctx, s.sweep)
 		case <-full.C:
-			err = s.fullPass(ctx)
+			err = s.fenced(ctx, s.fullPass)
 			full.Reset(fullEvery - fullEvery/20 + rand.N(fullEvery/10)) //nolint:gosec // jitter needs no secrecy
 		}
 		if err != nil && ctx.Err() == nil {
 			s.from.log.Warn("outbox not read", slog.String("consumer", s.to.consumer.name), slog.Any("error", err))
 		}
 	}
+}
+
+// fenced: rows that a panic has kept from the queue are found again, as after an error.
+func (s *scan) fenced(ctx context.Context, read func(ctx context.Context) error) error {
+	return boundary.Fenced(ctx, s.from.log, func() error { return read(ctx) })
 }
 
 // sweepSoon asks for a sweep.

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/banyan-commerce/banyan/platform/boundary"
 	"github.com/banyan-commerce/banyan/platform/sqldb"
 )
 
@@ -85,7 +86,8 @@ func (s *schema) watch(ctx context.Context) {
 			timer.Reset(watchEvery + rand.N(watchEvery/10)) //nolint:gosec // jitter
 		}
 		var pos int64
-		if err := s.db.Get(ctx, &pos, selectAny); err != nil {
+		err := s.fenced(ctx, func(ctx context.Context) error { return s.db.Get(ctx, &pos, selectAny) })
+		if err != nil {
 			if !sqldb.IsNoRows(err) && ctx.Err() == nil {
 				s.log.Warn("outbox not watched", slog.Any("error", err))
 			}
@@ -131,19 +133,23 @@ func (s *schema) acknowledge(ctx context.Context) {
 		var err error
 		select {
 		case <-ctx.Done():
-			if err := s.flush(context.WithoutCancel(ctx)); err != nil {
+			if err := s.fenced(context.WithoutCancel(ctx), s.flush); err != nil {
 				s.log.Warn("acknowledgement failed", slog.Any("error", err))
 			}
 			return
 		case <-tick.C:
-			err = s.flush(ctx)
+			err = s.fenced(ctx, s.flush)
 		case <-minute.C:
-			err = s.deleteUnheard(ctx)
+			err = s.fenced(ctx, s.deleteUnheard)
 		}
 		if err != nil && ctx.Err() == nil {
 			s.log.Warn("acknowledgement failed", slog.Any("error", err))
 		}
 	}
+}
+
+func (s *schema) fenced(ctx context.Context, do func(ctx context.Context) error) error {
+	return boundary.Fenced(ctx, s.log, func() error { return do(ctx) })
 }
 
 // flush deletes the rows that are done. After an error it tries the rest again next time; a row that

@@ -42,10 +42,24 @@ type ConsumerStatus struct {
 	Unreachable bool             // its schema is not here, or can't be reached
 }
 
-const lagLimit = 10_000
+const (
+	lagLimit    = 10_000
+	answerLimit = 3 * time.Second // of a schema: an operator looks because something is sick
+)
 
-// ReadStatus reads how the events of the given schemas stand. A schema that can't be reached is said to
-// be so and hides no other.
+const selectAnyConsumer = "SELECT id FROM bus_consumer LIMIT 1"
+
+// Reach says whether a schema answers: that its tables are there, and not only that a connection is.
+func Reach(ctx context.Context, db *sqldb.DB) error {
+	var number int64
+	if err := db.Get(ctx, &number, selectAnyConsumer); err != nil && !sqldb.IsNoRows(err) {
+		return fmt.Errorf("reach schema of %s: %w", db.Module(), err)
+	}
+	return nil
+}
+
+// ReadStatus reads how the events of the given schemas stand. A schema that hangs, is gone or can't be
+// reached is said to be so and hides no other.
 func ReadStatus(ctx context.Context, dbs []*sqldb.DB) (Status, error) {
 	var s Status
 	var publishers []publisher
@@ -53,10 +67,11 @@ func ReadStatus(ctx context.Context, dbs []*sqldb.DB) (Status, error) {
 	heard := map[string]bool{}
 	for _, db := range dbs {
 		outbox, p, err := readSchema(ctx, db, homes)
-		if sqldb.IsInfrastructure(err) && ctx.Err() == nil {
+		if ctx.Err() != nil {
+			return s, ctx.Err()
+		}
+		if err != nil {
 			outbox = SchemaStatus{Schema: db.Module(), Unreachable: true}
-		} else if err != nil {
-			return s, err
 		}
 		s.Schemas = append(s.Schemas, outbox)
 		publishers = append(publishers, p)
@@ -93,6 +108,8 @@ type home struct {
 
 // readSchema reads one schema, and adds the consumers that live there to homes.
 func readSchema(ctx context.Context, db *sqldb.DB, homes map[string]home) (SchemaStatus, publisher, error) {
+	ctx, cancel := context.WithTimeout(ctx, answerLimit)
+	defer cancel()
 	p := publisher{db: db, heard: map[string][]string{}}
 	s, err := Outbox(ctx, db)
 	if err != nil {
@@ -171,12 +188,12 @@ func consumerStatus(ctx context.Context, name string, homes map[string]home, pub
 			continue
 		}
 		n, partial, err := lag(ctx, p.db, to, p.heard[name])
-		if sqldb.IsInfrastructure(err) && ctx.Err() == nil {
-			s.Unreachable = true
-			continue
+		if ctx.Err() != nil {
+			return s, ctx.Err()
 		}
 		if err != nil {
-			return s, fmt.Errorf("lag of %s: %w", name, err)
+			s.Unreachable = true
+			continue
 		}
 		s.Lag, s.LagPartial = s.Lag+n, s.LagPartial || partial
 	}
@@ -191,6 +208,8 @@ const (
 // lag counts what is in the publisher's outbox and not in the consumer's inbox. The two schemas may be
 // on different servers: the IDs are compared page by page, and not for ever.
 func lag(ctx context.Context, from *sqldb.DB, to home, types []string) (n int64, partial bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, answerLimit)
+	defer cancel()
 	var pos int64
 	for range lagLimit / scanLimit {
 		var rows []struct {

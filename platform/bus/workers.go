@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/banyan-commerce/banyan/platform/boundary"
+	"github.com/banyan-commerce/banyan/platform/id"
 	"github.com/banyan-commerce/banyan/platform/sqldb"
 )
 
@@ -85,7 +87,7 @@ func (w *workers) workInSets(ctx context.Context, l *line) {
 // finishSet brings the events of a set to their end: all at once, or one by one when that fails.
 func (w *workers) finishSet(ctx context.Context, set []member) {
 	for len(set) > 1 {
-		err := w.consumer.takeSet(context.WithoutCancel(ctx), facts(set))
+		err := w.fenced(ctx, func(ctx context.Context) error { return w.consumer.takeSet(ctx, facts(set)) })
 		if err == nil {
 			for _, m := range set {
 				w.finished(m.item, "done")
@@ -110,7 +112,11 @@ func (w *workers) finishSet(ctx context.Context, set []member) {
 // sift brings those events of a set to their end that were taken before, or whose aggregate has events
 // held, and answers the others.
 func (w *workers) sift(ctx context.Context, set []member) []member {
-	stale, err := w.consumer.stale(ctx, facts(set))
+	var stale map[id.UUID]bool
+	err := w.fenced(ctx, func(ctx context.Context) (err error) {
+		stale, err = w.consumer.stale(ctx, facts(set))
+		return err
+	})
 	if err != nil {
 		return set
 	}
@@ -126,7 +132,7 @@ func (w *workers) sift(ctx context.Context, set []member) []member {
 // event is tried again, and nothing is skipped.
 func (w *workers) finish(ctx context.Context, it item) {
 	for attempt := 1; ctx.Err() == nil; attempt++ {
-		result, err := w.take(context.WithoutCancel(ctx), it)
+		result, err := w.take(ctx, it)
 		if err == nil {
 			w.finished(it, result)
 			return
@@ -143,10 +149,17 @@ func (w *workers) finished(it item, result string) {
 	w.queue.done(it)
 }
 
+// fenced lets a transaction end that has begun, whatever becomes of ctx, and keeps a panic of anything in
+// it from ending more than itself.
+func (w *workers) fenced(ctx context.Context, f func(ctx context.Context) error) error {
+	ctx = context.WithoutCancel(ctx)
+	return boundary.Fenced(ctx, w.log, func() error { return f(ctx) })
+}
+
 // take answers only errors of the database; a handler's own are parked with the event.
 func (w *workers) take(ctx context.Context, it item) (result string, err error) {
 	e := it.event
-	err = w.consumer.take(ctx, e)
+	err = w.fenced(ctx, func(ctx context.Context) error { return w.consumer.take(ctx, e) })
 	if err == nil {
 		return "done", nil
 	}
@@ -155,7 +168,8 @@ func (w *workers) take(ctx context.Context, it item) (result string, err error) 
 	}
 	w.log.Error("event is held", slog.String("event", e.ID.String()), slog.String("type", e.Type.String()),
 		slog.String("aggregate", e.Aggregate.ID.String()), slog.Any("error", err))
-	if err := w.consumer.park(ctx, e, err); err != nil {
+	cause := err
+	if err := w.fenced(ctx, func(ctx context.Context) error { return w.consumer.park(ctx, e, cause) }); err != nil {
 		return "", err
 	}
 	select {

@@ -28,7 +28,8 @@ type Config struct {
 	DB Database `env:"BANYAN_DB" envDefault:"sqlite:./data"`
 	// ModuleDB is BANYAN_DB_<MODULE>: where one module's schema lives instead.
 	ModuleDB map[string]Database `env:"-"`
-	// DBSecret derives the passwords of the modules' database users.
+	// DBSecret, on MySQL, gives each module a database user of its own (banyan migrate --grants makes them):
+	// their passwords are derived from it.
 	DBSecret Secret `env:"BANYAN_DB_SECRET"`
 	// Secret makes access tokens; changing it makes all of them void.
 	Secret Secret `env:"BANYAN_SECRET"`
@@ -95,7 +96,7 @@ func Load(environ, modules []string) (Config, error) {
 		problems = append(problems, fmt.Errorf("%s: there is no such setting", name))
 	}
 	if len(problems) == 0 { // a value that was not read has no bounds to keep
-		problems = c.check()
+		problems = append(c.check(), c.checkUsers(modules)...)
 	}
 	slices.SortFunc(problems, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
 	return c, errors.Join(problems...)
@@ -156,6 +157,32 @@ func (c Config) check() []error {
 	return problems
 }
 
+// checkUsers looks at what each schema will be opened as.
+func (c Config) checkUsers(modules []string) []error {
+	var problems []error
+	schemas, onMySQL := c.Schemas(), c.DB.Engine == sqldb.MySQL
+	for _, module := range modules {
+		l, name := schemas.Location(module), "BANYAN_DB"
+		if _, set := c.ModuleDB[module]; set {
+			name = databasePrefix + strings.ToUpper(module)
+		}
+		if l.Engine != sqldb.MySQL {
+			continue
+		}
+		onMySQL = true
+		if c.DBSecret == "" && !l.NamesUser() {
+			problems = append(problems, fmt.Errorf("%s: names no user for the schema of %s, and BANYAN_DB_SECRET is not set", name, module))
+		}
+		if user := l.User(module); c.DBSecret != "" && len(user) > sqldb.MaxUser {
+			problems = append(problems, fmt.Errorf("%s: the prefix is too long: the name of a database user, as %s, may have %d characters", name, user, sqldb.MaxUser))
+		}
+	}
+	if len(c.DBSecret) >= minSecret && !onMySQL {
+		problems = append(problems, errors.New("BANYAN_DB_SECRET: is for database users on MySQL, and every schema is on SQLite, which has none"))
+	}
+	return problems
+}
+
 // loopback says whether nobody but this machine reaches an address to listen on.
 func loopback(address string) bool {
 	host, _, err := net.SplitHostPort(address)
@@ -164,11 +191,18 @@ func loopback(address string) bool {
 
 // Schemas is where every module's schema lives.
 func (c Config) Schemas() *sqldb.Schemas {
-	s := &sqldb.Schemas{Default: c.DB.Location, Override: map[string]sqldb.Location{}}
+	s := &sqldb.Schemas{Default: c.withUsers(c.DB), Override: map[string]sqldb.Location{}}
 	for module, d := range c.ModuleDB {
-		s.Override[module] = d.Location
+		s.Override[module] = c.withUsers(d)
 	}
 	return s
+}
+
+func (c Config) withUsers(d Database) sqldb.Location {
+	if c.DBSecret == "" {
+		return d.Location
+	}
+	return d.WithUsers(string(c.DBSecret))
 }
 
 // Embedded says whether the shop runs on the embedded default.

@@ -42,6 +42,31 @@ func TestAModuleCanLiveOnADatabaseOfItsOwn(t *testing.T) {
 	require.Equal(t, config.Log{Level: slog.LevelDebug, Format: telemetry.Text}, c.Log)
 }
 
+func TestWithASecretModulesHaveUsersAndTheURLNeedsNone(t *testing.T) {
+	t.Parallel()
+	secret := "BANYAN_DB_SECRET=" + strings.Repeat("s", 32)
+	c, err := config.Load([]string{"BANYAN_DB=mysql://db.example/", "BANYAN_DB_ORDER=sqlite:x", secret}, modules())
+	require.NoError(t, err)
+	require.Equal(t, "banyan_catalog", c.Schemas().Location("catalog").User("catalog"))
+	require.NotContains(t, fmt.Sprintf("%v %+v %#v", c.Schemas().Location("catalog"), c.Schemas().Location("catalog"), c), "ssss")
+	for variable, bad := range map[string][]string{
+		"BANYAN_DB: ":        {"BANYAN_DB=mysql://db.example/", "BANYAN_DB_ORDER=sqlite:x"},
+		"BANYAN_DB_ORDER: ":  {"BANYAN_DB_ORDER=mysql://db.example/"},
+		"BANYAN_DB_SECRET: ": {secret},
+		"BANYAN_DB: the prefix is too long": {
+			"BANYAN_DB=mysql://u:p@db.example/?prefix=a_shop_of_many_words_and_2_", "BANYAN_DB_ORDER=mysql://u:p@db.example/", secret,
+		},
+	} {
+		_, err := config.Load(bad, modules())
+		require.ErrorContains(t, err, variable)
+		require.NotContains(t, err.Error(), "\n")
+	}
+	_, err = config.Load([]string{"BANYAN_DB=mysql://u:p@db.example/?prefix=a_shop_of_many_words_and_2_"}, modules())
+	require.NoError(t, err, "schemas may have longer names than users")
+	_, err = config.Load([]string{"BANYAN_DB_ORDER=mysql://u:p@db.example/", secret}, modules())
+	require.NoError(t, err, "one on MySQL is enough")
+}
+
 func TestEveryBadSettingIsNamedAtOnceAndNoSecretIsTold(t *testing.T) {
 	t.Parallel()
 	for name, bad := range map[string][]string{

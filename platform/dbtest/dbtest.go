@@ -7,12 +7,14 @@
 //
 // On SQLite a test gets a copy of a file that was migrated once per process. On MySQL it borrows
 // databases from a pool of the process and they are emptied for the next: creating the tables of one
-// shop takes MariaDB over a second. The server is the one that BANYAN_TEST_MYSQL_DSN names; make test
-// starts it.
+// shop takes MariaDB over a second. Each schema is opened as its module's database user, as `banyan migrate
+// --grants` makes it, so that a statement on another module's schema is refused. The server is the one that
+// BANYAN_TEST_MYSQL_DSN names; make test starts it.
 package dbtest
 
 import (
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -28,6 +30,7 @@ type Engine struct {
 	Kind sqldb.Engine
 
 	options sqldb.Options
+	owner   bool
 }
 
 // Each runs a parallel subtest per engine, named sqlite and mysql. Without a server the second is
@@ -59,6 +62,12 @@ func (e Engine) With(options sqldb.Options) Engine {
 	return e
 }
 
+// AsOwner opens databases as the user who migrates them, for a test that defines tables of its own.
+func (e Engine) AsOwner() Engine {
+	e.owner = true
+	return e
+}
+
 // DB is the empty, migrated schema of a module, the bus's tables included. A name that is no module
 // gets those tables alone.
 func (e Engine) DB(t *testing.T, module string) *sqldb.DB {
@@ -86,8 +95,18 @@ func (e Engine) URL(t *testing.T) string {
 	return shared().emptyPrefix(t)
 }
 
-// MigratedURL is like URL for a store that has the modules' tables already, which saves the program
-// the time to create them.
+// Settings are the environment by which a program works on a store of these tests as the modules' users, as
+// a shop with BANYAN_DB_SECRET does. MigratedURL has made the users; on a store of URL, `banyan migrate
+// --grants` makes them.
+func Settings(store string) []string {
+	if strings.HasPrefix(store, "sqlite:") {
+		return nil
+	}
+	return []string{"BANYAN_DB_SECRET=" + shared().secret}
+}
+
+// MigratedURL is like URL for a store that has the modules' tables and users already, which saves the
+// program the time to create them.
 func (e Engine) MigratedURL(t *testing.T, modules ...string) string {
 	t.Helper()
 	return e.store(t, modules...)
@@ -115,7 +134,11 @@ func (e Engine) store(t *testing.T, modules ...string) string {
 
 func (e Engine) open(t *testing.T, url, module string) *sqldb.DB {
 	t.Helper()
-	db, err := sqldb.Open(t.Context(), locate(t, url), module, e.options)
+	location := locate(t, url)
+	if !e.owner {
+		location = location.WithUsers(shared().secret)
+	}
+	db, err := sqldb.Open(t.Context(), location, module, watched(t, e.options, module))
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
 	return db

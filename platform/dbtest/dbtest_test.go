@@ -3,6 +3,7 @@ package dbtest_test
 import (
 	"os"
 	"os/exec"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -44,6 +45,23 @@ func TestSchemasOfOneStoreAreApart(t *testing.T) {
 		require.Equal(t, 1, count(t, dbs["first"]))
 		require.Zero(t, count(t, dbs["second"]))
 	})
+}
+
+func TestOnMySQLAModuleReachesNoOtherModulesSchema(t *testing.T) {
+	t.Parallel()
+	store := dbtest.Only(t, sqldb.MySQL).MigratedURL(t, "first", "second")
+	location, err := sqldb.ParseLocation(store)
+	require.NoError(t, err)
+	_, secret, found := strings.Cut(dbtest.Settings(store)[0], "BANYAN_DB_SECRET=")
+	require.True(t, found)
+	first, err := sqldb.Open(t.Context(), location.WithUsers(secret), "first", sqldb.Options{})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, first.Close()) })
+	insert(t, first, "payment")
+	var n int
+	const query = "SELECT COUNT(*) FROM second.bus_consumer"
+	err = first.Get(t.Context(), &n, strings.Replace(query, "second", location.Schema("second"), 1))
+	require.ErrorContains(t, err, "Error 1142")
 }
 
 func TestClosuresRunTwiceUnlessOptionsSayOtherwise(t *testing.T) {
@@ -125,6 +143,6 @@ func exists(t *testing.T, e dbtest.Engine, schema string) bool {
 	}
 	var n int
 	const query = "SELECT COUNT(*) FROM information_schema.schemata WHERE schema_name = ?"
-	require.NoError(t, e.DB(t, "other").Get(t.Context(), &n, query, schema))
+	require.NoError(t, e.AsOwner().DB(t, "other").Get(t.Context(), &n, query, schema))
 	return n == 1
 }

@@ -112,6 +112,9 @@ func (l *lent) migrate(ctx context.Context, module string) error {
 	if err := migrateModule(ctx, l.location, module); err != nil {
 		return err
 	}
+	if _, err := sqldb.Grant(ctx, l.location.WithUsers(shared().secret), module); err != nil {
+		return err
+	}
 	return l.withConnection(ctx, module, func(conn *sql.Conn) error {
 		tables, err := list(ctx, conn)
 		l.tables[module] = tables

@@ -1,6 +1,7 @@
 package dbtest
 
 import (
+	"crypto/rand"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/banyan-commerce/banyan/platform/dbtest/watch"
 	"github.com/banyan-commerce/banyan/platform/sqldb"
 )
 
@@ -16,11 +18,13 @@ import (
 type process struct {
 	templates sync.Map // module -> func() ([]byte, error): a migrated SQLite file
 	pool      pool
+	secret    string // of the modules' database users
+	watch     func() (*watch.Watch, error)
 }
 
 // shared is the only global: a test binary has no other place for what its tests share, short of a
 // TestMain in every package.
-var shared = sync.OnceValue(func() *process { return &process{} }) //nolint:gochecknoglobals // see above
+var shared = sync.OnceValue(func() *process { return &process{secret: rand.Text() + rand.Text(), watch: sync.OnceValues(newWatch)} }) //nolint:gochecknoglobals // see above
 
 // copyTemplate writes the file of a migrated module into dir.
 func (p *process) copyTemplate(t *testing.T, dir, module string) {

@@ -8,6 +8,7 @@ import "github.com/banyan-commerce/banyan/platform/event"
 // literal, so that it can be read from source as well as called.
 type Manifest struct {
 	Name      string             // of the module, its folder, its schema and its bus consumer
+	Owner     string             // the team that answers for it, as CODEOWNERS names it: "@banyan-commerce/order"
 	Calls     []string           // modules whose contract it calls synchronously; the graph is acyclic
 	Aggregate string             // what its events are about: event.Aggregate's Type in each of them
 	Publishes []event.Definition // events it states

@@ -2,11 +2,14 @@ package ops
 
 import (
 	"context"
+	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/banyan-commerce/banyan/platform/boundary"
 	"github.com/banyan-commerce/banyan/platform/bus"
 	"github.com/banyan-commerce/banyan/platform/sqldb"
 	"github.com/banyan-commerce/banyan/platform/task"
@@ -22,6 +25,7 @@ const (
 type Metrics struct {
 	schemas func() []*sqldb.DB
 	now     func() time.Time
+	log     *slog.Logger
 	depth   *prometheus.Desc
 	oldest  *prometheus.Desc
 	tasks   *prometheus.Desc
@@ -32,9 +36,9 @@ type Metrics struct {
 }
 
 // NewMetrics makes a collector over the schemas that are open when it is scraped.
-func NewMetrics(schemas func() []*sqldb.DB, now func() time.Time) *Metrics {
+func NewMetrics(schemas func() []*sqldb.DB, now func() time.Time, log *slog.Logger) *Metrics {
 	return &Metrics{
-		schemas: schemas, now: now,
+		schemas: schemas, now: now, log: log,
 		depth:  prometheus.NewDesc("banyan_outbox_events", "Events that not every consumer has taken yet.", []string{"module"}, nil),
 		oldest: prometheus.NewDesc("banyan_outbox_oldest_seconds", "Age of the oldest of them; 0 if there is none.", []string{"module"}, nil),
 		tasks:  prometheus.NewDesc("banyan_tasks", "Durable tasks, by kind and state (due, running, dead, cancelled).", []string{"module", "kind", "state"}, nil),
@@ -60,25 +64,42 @@ func (m *Metrics) Collect(out chan<- prometheus.Metric) {
 	}
 }
 
+// read asks all schemas at once. One that hangs, or whose reading panics, is missing after collectLimit, and
+// hides no other.
 func (m *Metrics) read(now time.Time) []prometheus.Metric {
 	ctx, cancel := context.WithTimeout(context.Background(), collectLimit)
 	defer cancel()
-	read := []prometheus.Metric{}
-	for _, db := range m.schemas() {
-		outbox, err := bus.Outbox(ctx, db)
-		if err != nil {
-			continue
-		}
-		counts, err := task.Counts(ctx, db)
-		if err != nil {
-			continue
-		}
-		read = append(read,
-			prometheus.MustNewConstMetric(m.depth, prometheus.GaugeValue, float64(outbox.Depth), db.Module()),
-			prometheus.MustNewConstMetric(m.oldest, prometheus.GaugeValue, outbox.Age(now).Seconds(), db.Module()))
-		for _, c := range counts {
-			read = append(read, prometheus.MustNewConstMetric(m.tasks, prometheus.GaugeValue, float64(c.N), db.Module(), c.Kind, c.State))
-		}
+	schemas := m.schemas()
+	found := make([][]prometheus.Metric, len(schemas))
+	var all sync.WaitGroup
+	for i, db := range schemas {
+		all.Go(func() {
+			boundary.Do(ctx, db.Module(), func(ctx context.Context) {
+				found[i], _ = boundary.Within(ctx, m.log, func(ctx context.Context) ([]prometheus.Metric, error) {
+					return m.readSchema(ctx, db, now)
+				})
+			})
+		})
 	}
-	return read
+	all.Wait()
+	return append([]prometheus.Metric{}, slices.Concat(found...)...)
+}
+
+func (m *Metrics) readSchema(ctx context.Context, db *sqldb.DB, now time.Time) ([]prometheus.Metric, error) {
+	outbox, err := bus.Outbox(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	counts, err := task.Counts(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	read := []prometheus.Metric{
+		prometheus.MustNewConstMetric(m.depth, prometheus.GaugeValue, float64(outbox.Depth), db.Module()),
+		prometheus.MustNewConstMetric(m.oldest, prometheus.GaugeValue, outbox.Age(now).Seconds(), db.Module()),
+	}
+	for _, c := range counts {
+		read = append(read, prometheus.MustNewConstMetric(m.tasks, prometheus.GaugeValue, float64(c.N), db.Module(), c.Kind, c.State))
+	}
+	return read, nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/banyan-commerce/banyan/platform/boundary"
 	"github.com/banyan-commerce/banyan/platform/bus"
 	"github.com/banyan-commerce/banyan/platform/fault"
 	"github.com/banyan-commerce/banyan/platform/sqldb"
@@ -93,7 +94,9 @@ func (p *Pressure) Start(ctx context.Context) error {
 	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	p.cancel = cancel
 	for _, db := range p.schemas {
-		p.running.Go(func() { p.watch(run, db) })
+		p.running.Go(func() {
+			boundary.Do(run, db.Module(), func(ctx context.Context) { p.watch(ctx, db) })
+		})
 	}
 	return nil
 }
@@ -114,7 +117,8 @@ func (p *Pressure) watch(ctx context.Context, db *sqldb.DB) {
 		case <-timer.C:
 		}
 		begin := p.now()
-		if err := p.lookInTime(ctx, db); err != nil && ctx.Err() == nil {
+		err := boundary.Fenced(ctx, p.log, func() error { return p.lookInTime(ctx, db) })
+		if err != nil && ctx.Err() == nil {
 			p.log.Warn("outbox not measured", slog.String("module", db.Module()), slog.Any("error", err))
 		}
 		timer.Reset(max(sampleEvery, sampleShare*p.now().Sub(begin)))

@@ -9,8 +9,9 @@ import (
 )
 
 // OpenForMigration gives a plain connection pool to the schema of a module, which it creates if
-// needed; release closes it. On SQLite it holds the lock of the writing process meanwhile, so it
-// returns ErrLocked while a server runs.
+// needed; release closes it. On MySQL it connects as the URL's user, whoever the module's is, and returns
+// ErrNoUser if there is none. On SQLite it holds the lock of the writing process meanwhile, so it returns
+// ErrLocked while a server runs.
 func OpenForMigration(ctx context.Context, l Location, module string) (db *sql.DB, release func() error, err error) {
 	if l.Engine == SQLite {
 		return openFileForMigration(l, module)
@@ -18,7 +19,10 @@ func OpenForMigration(ctx context.Context, l Location, module string) (db *sql.D
 	if err := createDatabase(ctx, l, module); err != nil {
 		return nil, nil, err
 	}
-	c := l.server.Clone()
+	c, err := l.asOwner()
+	if err != nil {
+		return nil, nil, err
+	}
 	c.DBName = l.Schema(module)
 	c.ParseTime = true // goose's lock scans a time.Time; without it every attempt fails and is retried for 5 minutes
 	db, err = openConfig(c)
@@ -48,7 +52,10 @@ func openFileForMigration(l Location, module string) (*sql.DB, func() error, err
 // createDatabase needs the right to create databases; where an administrator has made them, it only
 // looks.
 func createDatabase(ctx context.Context, l Location, module string) (err error) {
-	c := l.server.Clone()
+	c, err := l.asOwner()
+	if err != nil {
+		return err
+	}
 	db, err := openConfig(c)
 	if err != nil {
 		return err

@@ -32,7 +32,7 @@ const mostNumbers = 8
 
 func newClerk(t *testing.T, e dbtest.Engine) *clerk {
 	t.Helper()
-	c := &clerk{t: t, db: e.With(sqldb.Options{}).DB(t, "shop"), started: make(chan struct{}), letGo: make(chan struct{})}
+	c := &clerk{t: t, db: e.AsOwner().With(sqldb.Options{}).DB(t, "shop"), started: make(chan struct{}), letGo: make(chan struct{})}
 	c.exec("CREATE TABLE number (n BIGINT NOT NULL PRIMARY KEY)")
 	t.Cleanup(func() { c.exec("DROP TABLE number") })
 	c.batcher = sqldb.NewBatcher(c.db, mostNumbers, c.write)

@@ -81,7 +81,7 @@ func isServerState(err error) bool {
 	if errors.As(err, &m) {
 		switch m.Number {
 		case 1040, 1203, 1226, // too many connections; of this user; over the user's quota
-			1045, 1049, // access denied; unknown database
+			1044, 1045, 1049, // access denied to the database, to the server; unknown database
 			1053, 1317, 1927, 1969, // shutting down; query, connection killed; statement time is over
 			1158, 1159, 1160, 1161, // packets lost
 			1021, 1114, 1290, 1792, 1836: // disk full, table full, read-only

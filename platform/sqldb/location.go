@@ -26,6 +26,7 @@ type Location struct {
 	Prefix string // MySQL: of the database names, banyan_ by default
 
 	server *mysql.Config
+	users  *users // MySQL: of modules, see WithUsers; nil: every schema is opened as the URL's user
 }
 
 // ErrLocation is returned for a database URL that can't be used; its text never repeats the URL,
@@ -33,7 +34,8 @@ type Location struct {
 var ErrLocation = errors.New("database URL must be sqlite:DIR or mysql://user:pass@host:port/?prefix=banyan_")
 
 // ParseLocation reads `sqlite:DIR` or `mysql://user:pass@host:port/?prefix=banyan_`. A server that
-// listens on a socket is named by `&socket=/path`. It returns ErrLocation.
+// listens on a socket is named by `&socket=/path`. `mysql://host:port/`, without a user, is for WithUsers.
+// It returns ErrLocation.
 func ParseLocation(raw string) (Location, error) {
 	if dir, ok := strings.CutPrefix(raw, "sqlite:"); ok {
 		if dir == "" {
@@ -70,7 +72,8 @@ func parseMySQL(u *url.URL) (Location, error) {
 			return Location{}, fmt.Errorf("%w: options are prefix, socket and tls", ErrLocation)
 		}
 	}
-	if c.User == "" || c.Addr == ":3306" {
+	// An unescaped / or # in a password leaves no user either, and the rest behind the host.
+	if u.User == nil && (strings.Trim(u.Path, "/") != "" || u.Fragment != "") || u.User != nil && c.User == "" || c.Addr == ":3306" {
 		return Location{}, fmt.Errorf("%w: user or host is missing", ErrLocation)
 	}
 	if !plainName(l.Prefix) {

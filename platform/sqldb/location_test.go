@@ -21,6 +21,7 @@ func TestLocationsSayWhereASchemaLives(t *testing.T) {
 		"mysql://u:%3F%23%40@[::1]:3307/":   "banyan_order",
 		"mysql://u:p@db:3306/?tls=true":     "banyan_order",
 		"mysql://u:p@db/?prefix=a&tls=true": "aorder",
+		"mysql://db/":                       "banyan_order",
 	} {
 		l, err := sqldb.ParseLocation(raw)
 		require.NoError(t, err, raw)

@@ -19,7 +19,10 @@ const (
 )
 
 func (db *DB) openMySQL(ctx context.Context, l Location) error {
-	c := l.server.Clone()
+	c, err := l.asModule(db.module)
+	if err != nil {
+		return err
+	}
 	c.DBName = l.Schema(db.module)
 	// A lock that is waited for longer counts as a conflict. It ends waits whose client has gone, too:
 	// the server doesn't notice that, and MaxTx would not hold.
@@ -37,7 +40,7 @@ func (db *DB) openMySQL(ctx context.Context, l Location) error {
 	pool.SetConnMaxLifetime(30 * time.Minute)
 	db.pool = pool
 	db.close = append(db.close, db.gate.close, pool.Close)
-	return pool.PingContext(ctx)
+	return l.refusal(db.module, pool.PingContext(ctx))
 }
 
 func openConfig(c *mysql.Config) (*sql.DB, error) {
@@ -143,6 +146,9 @@ func (db *DB) commitMySQL(native *sqlx.Tx, tx *Tx) error {
 	if err == nil {
 		db.stats.Commits.Add(1)
 		db.stats.Units.Add(1)
+		for _, f := range tx.onEffect {
+			f()
+		}
 	}
 	return err
 }

@@ -26,7 +26,7 @@ var errOwn = errors.New("the unit's own error")
 // items is a schema with the table item.
 func items(t *testing.T, e dbtest.Engine) *sqldb.DB {
 	t.Helper()
-	db := e.DB(t, "stock")
+	db := e.AsOwner().DB(t, "stock")
 	write(t, db, createItem)
 	t.Cleanup(func() {
 		ctx := context.WithoutCancel(t.Context())

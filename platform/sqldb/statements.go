@@ -35,24 +35,40 @@ func newStatements(on preparer) *statements {
 	return &statements{on: on, known: make(map[string]*sqlx.Stmt)}
 }
 
+// prepared keeps no lock while it prepares: that may wait for a connection, and nobody is to wait longer
+// than his own context lasts.
 func (s *statements) prepared(ctx context.Context, query string) (*sqlx.Stmt, error) {
-	if len(query) > maxText {
-		return nil, nil //nolint:nilnil // the caller runs it unprepared
+	stmt, room := s.find(query)
+	if stmt != nil || !room {
+		return stmt, nil // without room the caller runs it unprepared
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if stmt, ok := s.known[query]; ok {
-		return stmt, nil
-	}
-	if len(s.known) >= maxStatements {
-		return nil, nil //nolint:nilnil // no room
-	}
-	stmt, err := s.on.PreparexContext(ctx, query) //nolint:sqlclosecheck // kept until close
+	stmt, err := s.on.PreparexContext(ctx, query)
 	if err != nil {
 		return nil, err
 	}
+	return s.keep(query, stmt), nil
+}
+
+// find answers the statement if it is prepared, and else whether it may be.
+func (s *statements) find(query string) (stmt *sqlx.Stmt, room bool) {
+	if len(query) > maxText {
+		return nil, false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.known[query], len(s.known) < maxStatements
+}
+
+// keep answers the one that is kept: of two who prepare the same, the first's.
+func (s *statements) keep(query string, stmt *sqlx.Stmt) *sqlx.Stmt {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if first, ok := s.known[query]; ok {
+		_ = stmt.Close() // nobody has used it
+		return first
+	}
 	s.known[query] = stmt
-	return stmt, nil
+	return stmt
 }
 
 func (s *statements) exec(ctx context.Context, query string, args []any) (sql.Result, error) {

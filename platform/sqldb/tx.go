@@ -23,6 +23,7 @@ type Tx struct {
 	run      runner
 	failed   error
 	onCommit []func()
+	onEffect []func()
 }
 
 // Engine tells for the few statements that differ.
@@ -34,6 +35,10 @@ func (tx *Tx) Module() string { return tx.db.module }
 // OnCommit registers f to run when COMMIT has been tried, also when its outcome is unknown: f may
 // only wake somebody who looks for himself.
 func (tx *Tx) OnCommit(f func()) { tx.onCommit = append(tx.onCommit, f) }
+
+// OnEffect registers f to run when the transaction has taken effect: COMMIT has answered so. It is for
+// counting: where COMMIT's outcome is unknown f does not run.
+func (tx *Tx) OnEffect(f func()) { tx.onEffect = append(tx.onEffect, f) }
 
 // Exec runs a statement. A duplicate key (IsDuplicate) leaves the transaction usable.
 func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (sql.Result, error) {

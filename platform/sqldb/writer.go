@@ -300,6 +300,9 @@ func (w *writer) tell(m member, err error) {
 	}
 	if err == nil {
 		w.db.stats.Units.Add(1)
+		for _, f := range m.tx.onEffect {
+			f()
+		}
 	}
 	for _, f := range m.tx.onCommit {
 		f()

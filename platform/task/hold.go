@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/banyan-commerce/banyan/platform/boundary"
 	"github.com/banyan-commerce/banyan/platform/id"
 	"github.com/banyan-commerce/banyan/platform/sqldb"
 )
@@ -103,7 +104,8 @@ func (h *holding) renew(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		if err := h.extend(ctx, h.all()); err != nil && ctx.Err() == nil {
+		err := boundary.Fenced(ctx, h.log, func() error { return h.extend(ctx, h.all()) })
+		if err != nil && ctx.Err() == nil {
 			h.log.Warn("leases not renewed", slog.Any("error", err))
 		}
 	}

@@ -81,7 +81,7 @@ func (r *Runner) record(ctx context.Context, h Handler, set []done) {
 func (r *Runner) commit(ctx context.Context, h Handler, set []done) error {
 	ctx, cancel := context.WithTimeout(ctx, recordTimeout)
 	defer cancel()
-	return guarded(func() error {
+	return r.guarded(ctx, func() error {
 		return sqldb.InTx(ctx, r.db, func(tx *sqldb.Tx) error {
 			if err := h.parts.record(ctx, tx, set); err != nil {
 				return err

@@ -3,7 +3,8 @@ package task
 import (
 	"context"
 	"errors"
-	"fmt"
+
+	"github.com/banyan-commerce/banyan/platform/boundary"
 )
 
 // perform reads what the tasks of one kind need, and calls the other side for each of them by way of
@@ -29,7 +30,7 @@ func inTurn(f func()) { f() }
 func (r *Runner) read(ctx context.Context, h Handler, leases []Lease) (states []any, err error) {
 	ctx, cancel := context.WithTimeout(ctx, h.Timeout)
 	defer cancel()
-	err = guarded(func() error {
+	err = r.guarded(ctx, func() error {
 		states, err = h.parts.read(ctx, leases)
 		return err
 	})
@@ -41,7 +42,7 @@ func (r *Runner) call(ctx context.Context, h Handler, l Lease, state any) {
 	bounded, cancel := context.WithTimeout(ctx, h.Timeout)
 	defer cancel()
 	var answer any
-	err := guarded(func() (err error) {
+	err := r.guarded(ctx, func() (err error) {
 		answer, err = h.parts.call(bounded, l, state)
 		return err
 	})
@@ -53,13 +54,8 @@ func (r *Runner) call(ctx context.Context, h Handler, l Lease, state any) {
 }
 
 // guarded turns a panic into an error: the task is tried again, the process goes on.
-func guarded(f func() error) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v", p)
-		}
-	}()
-	return f()
+func (r *Runner) guarded(ctx context.Context, f func() error) error {
+	return boundary.Fenced(ctx, r.log, f)
 }
 
 // handler is that of a kind of task. One that nobody knows fails: it may be of a newer version.

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/banyan-commerce/banyan/platform/boundary"
 	"github.com/banyan-commerce/banyan/platform/id"
 	"github.com/banyan-commerce/banyan/platform/sqldb"
 )
@@ -60,7 +61,7 @@ func (r *Runner) Start(ctx context.Context) error {
 	}
 	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	r.cancel = cancel
-	r.running.Go(func() { r.run(run) })
+	r.running.Go(func() { boundary.Do(run, r.db.Module(), r.run) })
 	return nil
 }
 
@@ -114,7 +115,7 @@ func (r *Runner) run(ctx context.Context) {
 		case <-timer.C:
 			timer.Reset(poll + rand.N(poll/10)) //nolint:gosec // jitter
 		}
-		if err := r.runOnce(ctx); err != nil && ctx.Err() == nil {
+		if err := r.guarded(ctx, func() error { return r.runOnce(ctx) }); err != nil && ctx.Err() == nil {
 			r.log.Error("tasks not claimed", slog.Any("error", err))
 		}
 	}

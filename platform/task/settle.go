@@ -39,7 +39,9 @@ func (r *Runner) settle(ctx context.Context, h Handler, l Lease, runErr error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, recordTimeout)
 	defer cancel()
-	err := sqldb.InTx(ctx, r.db, func(tx *sqldb.Tx) error { return r.reschedule(ctx, tx, h, l, runErr) })
+	err := r.guarded(ctx, func() error {
+		return sqldb.InTx(ctx, r.db, func(tx *sqldb.Tx) error { return r.reschedule(ctx, tx, h, l, runErr) })
+	})
 	if err != nil {
 		// The lease ends by itself, and the task runs again.
 		r.log.Error("task result not recorded", slog.String("kind", l.Kind), slog.Any("error", err))

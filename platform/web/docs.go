@@ -13,6 +13,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/labstack/echo/v4"
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
@@ -30,13 +31,20 @@ func (s *Server) addPages(api huma.API) {
 	e.GET("/", s.front)
 	e.GET("/healthz", alive)
 	e.GET("/readyz", s.ready)
-	e.GET("/metrics", echo.WrapHandler(promhttp.HandlerFor(s.options.Metrics, promhttp.HandlerOpts{Registry: s.options.Metrics})))
+	e.GET("/metrics", echo.WrapHandler(promhttp.HandlerFor(s.shown(), promhttp.HandlerOpts{Registry: s.options.Metrics})))
 	e.GET("/openapi.json", document("application/openapi+json", func() ([]byte, error) { return json.Marshal(api.OpenAPI()) }))
 	e.GET("/openapi.yaml", document("application/openapi+yaml", func() ([]byte, error) { return api.OpenAPI().YAML() }))
 	e.GET("/docs", page("docs/index.html", "text/html; charset=utf-8"))
 	e.GET("/docs/docs.js", page("docs/docs.js", "text/javascript; charset=utf-8"))
 	e.GET("/docs/swagger-ui-bundle.js", packed("docs/swagger-ui-bundle.js.gz", "text/javascript; charset=utf-8"))
 	e.GET("/docs/swagger-ui.css", packed("docs/swagger-ui.css.gz", "text/css; charset=utf-8"))
+}
+
+func (s *Server) shown() prometheus.Gatherer {
+	if s.options.Asked == nil {
+		return s.options.Metrics
+	}
+	return prometheus.Gatherers{s.options.Metrics, s.options.Asked}
 }
 
 func (s *Server) front(c echo.Context) error {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/banyan-commerce/banyan/platform/boundary"
 	"github.com/banyan-commerce/banyan/platform/fault"
 )
 
@@ -19,6 +20,10 @@ type Check struct {
 	Run  func(ctx context.Context) error
 
 	Degrades bool // its failure is told, and requests are sent here all the same: elsewhere it would be no better
+
+	// Part marks what only some requests need, such as one module's database. Its failure is told, and takes
+	// the others' requests away only when no part is well.
+	Part bool
 }
 
 // checkLimit is shorter than the patience of those who ask.
@@ -62,20 +67,33 @@ func (s *Server) unwell(ctx context.Context) (unwell, degraded []fault.Field) {
 	failures := make([]error, len(s.options.Checks))
 	var all sync.WaitGroup
 	for i, check := range s.options.Checks {
-		all.Go(func() { failures[i] = check.Run(ctx) })
+		all.Go(func() {
+			_, failures[i] = boundary.Within(ctx, s.options.Log, func(ctx context.Context) (struct{}, error) {
+				return struct{}{}, check.Run(ctx)
+			})
+		})
 	}
 	all.Wait()
+	anyPart := false
 	for i, err := range failures {
-		if err == nil {
-			continue
-		}
+		anyPart = anyPart || s.options.Checks[i].Part && err == nil
+	}
+	for i, err := range failures {
 		check := s.options.Checks[i]
-		if check.Degrades { // whoever measures it has said so
+		switch {
+		case err == nil:
+		case check.Degrades: // whoever measures it has said so
 			degraded = append(degraded, fault.Field{Location: check.Name, Message: "is above its limit"})
-			continue
+		case check.Part && anyPart:
+			degraded = append(degraded, s.unreached(ctx, check, err))
+		default:
+			unwell = append(unwell, s.unreached(ctx, check, err))
 		}
-		s.options.Log.LogAttrs(ctx, slog.LevelWarn, "not ready", slog.String("check", check.Name), slog.Any("error", err))
-		unwell = append(unwell, fault.Field{Location: check.Name, Message: "can't be reached"})
 	}
 	return unwell, degraded
+}
+
+func (s *Server) unreached(ctx context.Context, check Check, err error) fault.Field {
+	s.options.Log.LogAttrs(ctx, slog.LevelWarn, "not ready", slog.String("check", check.Name), slog.Any("error", err))
+	return fault.Field{Location: check.Name, Message: "can't be reached"}
 }

@@ -16,6 +16,7 @@ type metrics struct {
 	requests *prometheus.CounterVec
 	duration *prometheus.HistogramVec
 	inFlight prometheus.Gauge
+	ofModule *prometheus.GaugeVec
 }
 
 func newMetrics(r prometheus.Registerer) *metrics {
@@ -33,8 +34,12 @@ func newMetrics(r prometheus.Registerer) *metrics {
 			Name: "banyan_http_requests_in_flight",
 			Help: "Requests being answered now.",
 		}),
+		ofModule: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "banyan_http_module_requests_in_flight",
+			Help: "Requests for operations being answered now, by the module that owns the operation.",
+		}, []string{"module"}),
 	}
-	r.MustRegister(m.requests, m.duration, m.inFlight)
+	r.MustRegister(m.requests, m.duration, m.inFlight, m.ofModule)
 	return m
 }
 
@@ -44,12 +49,16 @@ func (m *metrics) observe(c echo.Context, took time.Duration) {
 	m.duration.WithLabelValues(route, method).Observe(took.Seconds())
 }
 
-// routeOf is the template of the route as the OpenAPI document writes it: /v1/orders/{id}.
 func routeOf(c echo.Context) string {
 	if c.Path() == "" {
 		return "unmatched"
 	}
-	parts := strings.Split(c.Path(), "/")
+	return template(c.Path())
+}
+
+// template is a route of echo's as the OpenAPI document writes it: /v1/orders/{id}.
+func template(path string) string {
+	parts := strings.Split(path, "/")
 	for i, p := range parts {
 		if name, ok := strings.CutPrefix(p, ":"); ok {
 			parts[i] = "{" + name + "}"

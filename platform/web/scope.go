@@ -34,9 +34,19 @@ func Caller(ctx context.Context) access.Caller { return scopeOf(ctx).caller }
 // RequestID names the request in logs and answers.
 func RequestID(ctx context.Context) string { return scopeOf(ctx).requestID }
 
-// Draining is closed when the server begins to stop: a request that waits for something answers with
-// what there is. Outside a request it is nil, which never becomes ready.
+// Draining is closed when the server begins to stop, and from the beginning when very many requests for
+// the same module are under way: a request that waits for something answers with what there is. Outside a
+// request it is nil, which never becomes ready.
 func Draining(ctx context.Context) <-chan struct{} { return scopeOf(ctx).draining }
+
+// hurry closes Draining for a request that has not been served yet.
+func hurry(ctx context.Context) {
+	if s, ok := ctx.Value(scopeKey{}).(*scope); ok {
+		now := make(chan struct{})
+		close(now)
+		s.draining = now
+	}
+}
 
 func logger(ctx context.Context) *slog.Logger {
 	if log := scopeOf(ctx).log; log != nil {

@@ -23,18 +23,22 @@ func (s *Server) newHTTP() *http.Server {
 }
 
 // Start listens on address and serves until Stop. It returns the address that it listens on, which
-// differs where the port was 0.
+// differs where the port was 0. It returns an error, and serves nothing, when the operations differ from
+// Options.Owners.
 func (s *Server) Start(ctx context.Context, address string) (net.Addr, error) {
+	if s.strays != nil {
+		return nil, fmt.Errorf("serve operations: %w", s.strays)
+	}
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", address, err)
 	}
-	go func() {
+	s.serving.Go(func() {
 		if err := s.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			s.failed <- fmt.Errorf("serve: %w", err)
 		}
-	}()
+	})
 	return listener.Addr(), nil
 }
 
@@ -48,6 +52,7 @@ func (s *Server) Drain() { s.stop.Do(func() { close(s.draining) }) }
 // ctx are cut. It returns the error of ctx if there were any.
 func (s *Server) Stop(ctx context.Context) error {
 	s.Drain()
+	defer s.serving.Wait()
 	if err := s.http.Shutdown(ctx); err != nil {
 		return fmt.Errorf("drain: %w", errors.Join(err, s.http.Close()))
 	}

@@ -25,12 +25,18 @@ type Options struct {
 	Keys    *access.Keys
 	Log     *slog.Logger         // nothing is logged if nil
 	Metrics *prometheus.Registry // what /metrics shows; an empty one of its own if nil
+	Asked   prometheus.Gatherer  // what it shows besides: metrics that ask a database, when somebody looks; may be nil
 	Now     func() time.Time     // time.Now if nil
 	Version string               // of the program, for the OpenAPI document
 	Timeout time.Duration        // of one request; 35 s if zero, so that Prefer: wait=30 fits
 	Routes  []Routes
 	Checks  []Check
 	Admit   func() error // asked before each command; its error is the answer. All are admitted if nil
+
+	// Owners are the modules by operation, such as "POST /v1/orders". If there are any, Start compares them
+	// with what is served, except below /v1/system/. What has no owner is the platform's.
+	Owners map[string]string
+	Budget int // requests under way for one module; 1,024 if zero
 }
 
 func (o Options) withDefaults() Options {
@@ -49,6 +55,9 @@ func (o Options) withDefaults() Options {
 	if o.Version == "" {
 		o.Version = "dev"
 	}
+	if o.Budget == 0 {
+		o.Budget = defaultBudget
+	}
 	if o.Admit == nil {
 		o.Admit = func() error { return nil }
 	}
@@ -61,8 +70,11 @@ type Server struct {
 	options  Options
 	echo     *echo.Echo
 	metrics  *metrics
+	owners   owners
+	strays   error // operations without an owner, and owners without an operation
 	http     *http.Server
 	failed   chan error
+	serving  sync.WaitGroup // what Start began
 	draining chan struct{}
 	stop     sync.Once
 }
@@ -83,9 +95,13 @@ func New(o Options) *Server {
 	s.echo.Logger.SetOutput(discard{})
 	s.echo.Use(s.scoped, s.observed, fenced)
 	api := humaecho.NewV4(s.echo, apiConfig(o.Version))
-	api.UseMiddleware(s.admitted, s.limited)
+	s.owners = newOwners(o.Owners, o.Budget, s.metrics.ofModule)
+	api.UseMiddleware(s.owned, s.admitted, s.limited)
 	for _, register := range o.Routes {
 		register(api)
+	}
+	if len(o.Owners) > 0 {
+		s.strays = s.owners.match(s.served())
 	}
 	s.addPages(api)
 	return s

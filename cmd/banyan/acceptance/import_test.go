@@ -74,7 +74,7 @@ func TestAnImportThatCameToNothingSaysSoByItsStatus(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, e dbtest.Engine) {
 		database := e.MigratedURL(t, shoptest.Modules()...)
-		s := shoptest.Start(t, database, "BANYAN_MIGRATE=off")
+		s := shoptest.Start(t, database, append(dbtest.Settings(database), "BANYAN_MIGRATE=off")...)
 		empty := filepath.Join(t.TempDir(), "empty.csv")
 		require.NoError(t, os.WriteFile(empty, nil, 0o600))
 		for name, arguments := range map[string][]string{
@@ -110,13 +110,13 @@ func TestTheRealFeedIsImportedWholeAndTheSecondTimeUnchanged(t *testing.T) {
 		database := e.MigratedURL(t, shoptest.Modules()...)
 		bigbasket := feed(t, "bigbasket", path)
 		begin := time.Now()
-		status, stdout, stderr := shoptest.Run(t, database, []string{"BANYAN_MIGRATE=off"}, bigbasket...)
+		status, stdout, stderr := shoptest.Run(t, database, append(dbtest.Settings(database), "BANYAN_MIGRATE=off"), bigbasket...)
 		first := time.Since(begin)
 		require.Zero(t, status, stderr)
 		require.Contains(t, stdout, "read 27555, created 27554, updated 0, unchanged 0, rejected 1")
 		require.Contains(t, stderr, "rejected: line 14366")
 
-		s := shoptest.Start(t, database, "BANYAN_MIGRATE=off")
+		s := shoptest.Start(t, database, append(dbtest.Settings(database), "BANYAN_MIGRATE=off")...)
 		begin = time.Now()
 		status, stdout, stderr = shoptest.Run(t, database, reached(s), bigbasket...)
 		second := time.Since(begin)

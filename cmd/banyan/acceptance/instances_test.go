@@ -62,7 +62,8 @@ func TestTwoServersShareOneDatabase(t *testing.T) {
 // provider and hears of the answer first.
 func TestWhoWaitsAtOneServerHearsWhatAnotherDid(t *testing.T) {
 	t.Parallel()
-	a, b := openPair(t, dbtest.Only(t, sqldb.MySQL).MigratedURL(t, shoptest.Modules()...))
+	database := dbtest.Only(t, sqldb.MySQL).MigratedURL(t, shoptest.Modules()...)
+	a, b := openPair(t, database, dbtest.Settings(database)...)
 	a.Offer(t, map[string]int64{"TEA": 100})
 	const n = 8
 	waited, asked := make([]shoptest.Order, n), make([]shoptest.Answer, n)
@@ -83,9 +84,9 @@ func TestWhoWaitsAtOneServerHearsWhatAnotherDid(t *testing.T) {
 }
 
 // openPair starts two servers at once on a store.
-func openPair(t *testing.T, database string) (a, b *shoptest.Server) {
+func openPair(t *testing.T, database string, settings ...string) (a, b *shoptest.Server) {
 	t.Helper()
-	a, b = shoptest.Prepare(t, database), shoptest.Prepare(t, database)
+	a, b = shoptest.Prepare(t, database, settings...), shoptest.Prepare(t, database, settings...)
 	a.Launch(t)
 	b.Launch(t)
 	a.AwaitGreeting(t)

@@ -6,10 +6,12 @@ package shoptest
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"io"
 	"net/http"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -31,6 +33,8 @@ const (
 const (
 	Patience = 30 * time.Second // for what should take a second, on a machine that does other things too
 	Soon     = 10 * time.Millisecond
+
+	observeLimit = 5 * time.Second // for /metrics of a server that is about to end
 )
 
 // Server is a running banyan and how to ask it. The test that started it ends it.
@@ -49,7 +53,8 @@ type Server struct {
 // Open starts a shop on an empty, migrated store of the engine.
 func Open(t *testing.T, e dbtest.Engine, settings ...string) *Server {
 	t.Helper()
-	return Start(t, e.MigratedURL(t, Modules()...), append([]string{"BANYAN_MIGRATE=off"}, settings...)...)
+	database := e.MigratedURL(t, Modules()...)
+	return Start(t, database, slices.Concat([]string{"BANYAN_MIGRATE=off"}, dbtest.Settings(database), settings)...)
 }
 
 // Modules are those of the shop.
@@ -85,10 +90,11 @@ func Prepare(t *testing.T, database string, settings ...string) *Server {
 	s := At("")
 	s.Database, s.settings, s.said, s.Log = database, settings, &journal{}, &journal{}
 	t.Cleanup(func() {
-		s.client.CloseIdleConnections()
 		if s.process != nil {
+			s.observe(t)
 			s.Kill(t)
 		}
+		s.client.CloseIdleConnections()
 		if t.Failed() {
 			t.Logf("log of the server:\n%s", s.Log.tail())
 		}
@@ -99,7 +105,8 @@ func Prepare(t *testing.T, database string, settings ...string) *Server {
 // Launch starts the process.
 func (s *Server) Launch(t *testing.T) {
 	t.Helper()
-	s.process = command(t, s.Database, append(s.settings, "BANYAN_ADDR=127.0.0.1:0"), "serve")
+	alive := context.WithoutCancel(t.Context()) // it ends when it has been asked what it did, or with this process
+	s.process = command(alive, t, s.Database, append(s.settings, "BANYAN_ADDR=127.0.0.1:0"), "serve")
 	s.process.Stdout, s.process.Stderr = s.said, s.Log
 	s.said.begin()
 	require.NoError(t, s.process.Start())
@@ -131,11 +138,11 @@ func (s *Server) hasEnded() bool {
 }
 
 // command is the program with settings of these tests, not of whoever runs them.
-func command(t *testing.T, database string, settings []string, arguments ...string) *exec.Cmd {
+func command(ctx context.Context, t *testing.T, database string, settings []string, arguments ...string) *exec.Cmd {
 	t.Helper()
 	path, err := program()
 	require.NoError(t, err)
-	c := exec.CommandContext(t.Context(), path, arguments...) //nolint:gosec // the program is ours
+	c := exec.CommandContext(ctx, path, arguments...) //nolint:gosec // the program is ours
 	c.Dir = t.TempDir()
 	c.Env = append(Environment(database), settings...)
 	c.SysProcAttr = ownGroup()
@@ -146,7 +153,7 @@ func command(t *testing.T, database string, settings []string, arguments ...stri
 func Run(t *testing.T, database string, settings []string, arguments ...string) (status int, stdout, stderr string) {
 	t.Helper()
 	var out, errs bytes.Buffer
-	c := command(t, database, settings, arguments...)
+	c := command(t.Context(), t, database, settings, arguments...)
 	c.Stdout, c.Stderr = &out, &errs
 	if err := c.Run(); c.ProcessState == nil {
 		require.NoError(t, err)
@@ -164,9 +171,27 @@ func (s *Server) Kill(t *testing.T) {
 // Stop asks the server to end, and answers its exit status.
 func (s *Server) Stop(t *testing.T) int {
 	t.Helper()
+	s.observe(t)
 	require.NoError(t, s.process.Process.Signal(syscall.SIGTERM))
 	s.awaitEnd(t)
 	return s.process.ProcessState.ExitCode()
+}
+
+// observe tells the run of tests what the server's modules have done so far. One that has ended, or that its
+// test has brought so far that it does not answer, tells nothing.
+func (s *Server) observe(t *testing.T) {
+	t.Helper()
+	if !dbtest.Observing() || s.URL == "" || s.hasEnded() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), observeLimit)
+	defer cancel()
+	a, err := s.Send(ctx, http.MethodGet, "/metrics", "")
+	if err != nil || a.Status != http.StatusOK {
+		t.Logf("the server does not tell what its modules did: %d, %v", a.Status, err)
+		return
+	}
+	dbtest.Observe(t, a.Body)
 }
 
 func (s *Server) awaitEnd(t *testing.T) {

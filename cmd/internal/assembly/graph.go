@@ -15,8 +15,11 @@ import (
 	"github.com/banyan-commerce/banyan/modules/order/orderfx"
 	"github.com/banyan-commerce/banyan/modules/payment/paymentfx"
 	"github.com/banyan-commerce/banyan/platform/access"
+	"github.com/banyan-commerce/banyan/platform/boundary"
 	"github.com/banyan-commerce/banyan/platform/bus"
 	"github.com/banyan-commerce/banyan/platform/config"
+	"github.com/banyan-commerce/banyan/platform/directory/monitor"
+	"github.com/banyan-commerce/banyan/platform/module"
 	"github.com/banyan-commerce/banyan/platform/ops"
 	"github.com/banyan-commerce/banyan/platform/ops/httpapi"
 	"github.com/banyan-commerce/banyan/platform/sqldb"
@@ -53,7 +56,10 @@ func Graph(s Setup, out *Running) fx.Option {
 			func(r *prometheus.Registry) prometheus.Registerer { return r },
 			newSchemas,
 			bus.New,
+			boundary.NewMeter,
 			newPressure,
+			newSampler,
+			newProcess,
 			newServer,
 		),
 		wiring(),
@@ -62,18 +68,21 @@ func Graph(s Setup, out *Running) fx.Option {
 }
 
 // schemaList remembers the schemas that modules open: the handles themselves are private to them.
-type schemaList struct{ open []*sqldb.DB }
+type schemaList struct {
+	open    []*sqldb.DB
+	pending *prometheus.Registry // metrics that ask them
+}
 
-func newSchemas(setup Setup, registry prometheus.Registerer, now func() time.Time) (*sqldb.Schemas, *schemaList, error) {
-	statements, list := telemetry.NewSQL(), &schemaList{}
+func newSchemas(setup Setup, registry prometheus.Registerer, now func() time.Time, log *slog.Logger) (*sqldb.Schemas, *schemaList, error) {
+	statements, list := telemetry.NewSQL(), &schemaList{pending: prometheus.NewRegistry()}
 	schemas := setup.Config.Schemas()
 	schemas.Options = setup.SQL
 	schemas.Opened = func(db *sqldb.DB) {
 		statements.Watch(db)
 		list.open = append(list.open, db)
 	}
-	pending := ops.NewMetrics(func() []*sqldb.DB { return list.open }, now)
-	return schemas, list, errors.Join(registry.Register(statements), registry.Register(pending))
+	pending := ops.NewMetrics(func() []*sqldb.DB { return list.open }, now, log)
+	return schemas, list, errors.Join(registry.Register(statements), list.pending.Register(pending))
 }
 
 func (l *schemaList) checks(pressure *ops.Pressure) []web.Check {
@@ -81,10 +90,29 @@ func (l *schemaList) checks(pressure *ops.Pressure) []web.Check {
 	for _, db := range l.open {
 		backlog := func(context.Context) error { return pressure.Check(db.Module()) }
 		checks = append(checks,
-			web.Check{Name: "database of " + db.Module(), Run: db.Ping},
+			web.Check{Name: "database of " + db.Module(), Run: reach(db), Part: true},
 			web.Check{Name: "outbox of " + db.Module(), Run: backlog, Degrades: true})
 	}
 	return checks
+}
+
+// reach asks a schema as its module's work: where it hangs, profiles tell whose it is.
+func reach(db *sqldb.DB) func(ctx context.Context) error {
+	return func(ctx context.Context) (err error) {
+		boundary.Do(ctx, db.Module(), func(ctx context.Context) { err = bus.Reach(ctx, db) })
+		return err
+	}
+}
+
+// owners are the modules by operation.
+func owners(manifests []module.Manifest) map[string]string {
+	all := make(map[string]string)
+	for _, m := range manifests {
+		for _, operation := range m.Routes {
+			all[operation] = m.Name
+		}
+	}
+	return all
 }
 
 // Served is what modules give the server.
@@ -101,11 +129,11 @@ func newPressure(_ Served, setup Setup, schemas *schemaList, now func() time.Tim
 }
 
 // newServer is called after the modules' constructors, whose routes it takes: every schema is open by then.
-func newServer(s Served, setup Setup, schemas *schemaList, pressure *ops.Pressure, keys *access.Keys, log *slog.Logger, metrics *prometheus.Registry, now func() time.Time) *web.Server {
+func newServer(s Served, setup Setup, schemas *schemaList, pressure *ops.Pressure, process *monitor.Process, keys *access.Keys, log *slog.Logger, metrics *prometheus.Registry, now func() time.Time) *web.Server {
 	return web.New(web.Options{
-		Keys: keys, Log: log, Metrics: metrics, Now: now, Version: setup.Version,
-		Routes: append(s.Routes, httpapi.Routes(ops.New(schemas.open, now), now)),
-		Checks: schemas.checks(pressure), Admit: pressure.Admit,
+		Keys: keys, Log: log, Metrics: metrics, Asked: schemas.pending, Now: now, Version: setup.Version,
+		Routes: append(s.Routes, httpapi.Routes(ops.New(schemas.open, now), now), monitor.Routes(process)),
+		Checks: schemas.checks(pressure), Admit: pressure.Admit, Owners: owners(Manifests()),
 	})
 }
 
@@ -124,7 +152,7 @@ type loader = func(context.Context) (int, error)
 // live says in which order things begin; they end in the opposite one. Requests come last and go
 // first, so that whoever waits for an order to settle still sees it settle; databases, opened by the
 // modules' constructors, close after all.
-func live(lc fx.Lifecycle, w Working, setup Setup, b *bus.Bus, pressure *ops.Pressure, server *web.Server, log *slog.Logger, out *Running) {
+func live(lc fx.Lifecycle, w Working, setup Setup, b *bus.Bus, pressure *ops.Pressure, sampler *monitor.Sampler, server *web.Server, log *slog.Logger, out *Running) {
 	c := setup.Config
 	if c.Embedded() && bool(c.Demo) {
 		for _, load := range w.Demos {
@@ -139,6 +167,7 @@ func live(lc fx.Lifecycle, w Working, setup Setup, b *bus.Bus, pressure *ops.Pre
 		lc.Append(fx.StartStopHook(r.Start, r.Stop))
 	}
 	lc.Append(fx.StartStopHook(pressure.Start, pressure.Stop))
+	lc.Append(fx.StartStopHook(sampler.Start, sampler.Stop))
 	lc.Append(fx.StartStopHook(
 		func(ctx context.Context) (err error) {
 			out.Server = server

@@ -13,6 +13,7 @@ import (
 	"github.com/banyan-commerce/banyan/modules/payment/paymentfx"
 	"github.com/banyan-commerce/banyan/modules/shipping"
 	"github.com/banyan-commerce/banyan/modules/shipping/shippingfx"
+	"github.com/banyan-commerce/banyan/platform/boundary"
 	"github.com/banyan-commerce/banyan/platform/module"
 	"github.com/banyan-commerce/banyan/platform/sqldb"
 )
@@ -63,8 +64,9 @@ func wiring() fx.Option {
 }
 
 func schemaOf(name string) func(lc fx.Lifecycle, schemas *sqldb.Schemas) (*sqldb.DB, error) {
-	return func(lc fx.Lifecycle, schemas *sqldb.Schemas) (*sqldb.DB, error) {
-		db, err := schemas.Open(context.Background(), name)
+	return func(lc fx.Lifecycle, schemas *sqldb.Schemas) (db *sqldb.DB, err error) {
+		// The goroutines of its connections, too, are the module's.
+		boundary.Do(context.Background(), name, func(ctx context.Context) { db, err = schemas.Open(ctx, name) })
 		if err != nil {
 			return nil, err
 		}

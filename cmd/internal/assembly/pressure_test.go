@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -18,6 +19,7 @@ import (
 
 	"github.com/banyan-commerce/banyan/cmd/internal/assembly"
 	"github.com/banyan-commerce/banyan/platform/config"
+	"github.com/banyan-commerce/banyan/platform/dbtest"
 	"github.com/banyan-commerce/banyan/platform/id"
 	"github.com/banyan-commerce/banyan/platform/sqldb"
 )
@@ -28,6 +30,7 @@ type shop struct {
 	url      string
 	operator string
 	app      *fx.App
+	server   http.Handler
 }
 
 func migrated(t *testing.T, environ ...string) config.Config {
@@ -43,15 +46,22 @@ func start(t *testing.T, c config.Config, o sqldb.Options) *shop {
 	tokens, err := c.Tokens()
 	require.NoError(t, err)
 	var at assembly.Running
-	app := fx.New(assembly.Graph(assembly.Setup{Config: c, Tokens: tokens, Log: slog.New(slog.DiscardHandler), SQL: o}, &at))
+	app := fx.New(assembly.Graph(assembly.Setup{Config: c, Tokens: tokens, Log: slog.New(slog.DiscardHandler), SQL: dbtest.Watched(t, o)}, &at))
 	require.NoError(t, app.Err())
 	require.NoError(t, app.Start(t.Context()))
-	s := &shop{t: t, url: "http://" + at.Address.String(), operator: string(tokens.Operator), app: app}
+	s := &shop{t: t, url: "http://" + at.Address.String(), operator: string(tokens.Operator), app: app, server: at.Server}
 	t.Cleanup(s.stop)
 	return s
 }
 
+// stop tells the run of tests first what the shop's modules have done.
 func (s *shop) stop() {
+	if dbtest.Observing() {
+		w := httptest.NewRecorder()
+		s.server.ServeHTTP(w, httptest.NewRequestWithContext(context.Background(), http.MethodGet, "/metrics", http.NoBody))
+		require.Equal(s.t, http.StatusOK, w.Code)
+		dbtest.Observe(s.t, w.Body.String())
+	}
 	require.NoError(s.t, s.app.Stop(context.Background()))
 }
 

@@ -3,7 +3,6 @@ package crashpoint_test
 import (
 	"bytes"
 	"context"
-	"database/sql/driver"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -16,6 +15,7 @@ import (
 
 	"github.com/banyan-commerce/banyan/cmd/internal/assembly"
 	"github.com/banyan-commerce/banyan/platform/config"
+	"github.com/banyan-commerce/banyan/platform/dbtest"
 	"github.com/banyan-commerce/banyan/platform/sqldb"
 )
 
@@ -40,17 +40,18 @@ func (l *life) die() { l.ended.Store(true) }
 
 func (l *life) arrive(module, text string) mode { return l.fate.arrive(l, module, text) }
 
-// born starts the program on a store. The life is answered with the error, too: it has a log.
-func born(ctx context.Context, f *fate, store, provider string, twice bool) (*life, error) {
+// born starts the program on a store, with watched options (dbtest.Watched). The life is answered with the
+// error, too: it has a log.
+func born(ctx context.Context, f *fate, store, provider string, o sqldb.Options) (*life, error) {
 	l := &life{fate: f}
-	c, err := config.Load([]string{"BANYAN_DB=" + store, "BANYAN_ADDR=127.0.0.1:0", "BANYAN_DEMO=off", "BANYAN_DRAIN=0s"}, assembly.ModuleNames())
+	c, err := config.Load(append(dbtest.Settings(store), "BANYAN_DB="+store, "BANYAN_ADDR=127.0.0.1:0", "BANYAN_DEMO=off", "BANYAN_DRAIN=0s"), assembly.ModuleNames())
 	if err != nil {
 		return l, err
 	}
 	l.app = fx.New(assembly.Graph(assembly.Setup{
 		Config: c, Tokens: config.Tokens{Operator: operatorToken, Secret: secret}, Sandbox: provider,
 		Log: slog.New(slog.NewTextHandler(&l.log, &slog.HandlerOptions{Level: slog.LevelWarn})),
-		SQL: sqldb.Options{RunTwice: twice, Wrap: func(c driver.Connector) driver.Connector { return tap{c, l} }},
+		SQL: l.tapped(o),
 	}, &l.at))
 	if err := l.app.Err(); err != nil {
 		return l, err

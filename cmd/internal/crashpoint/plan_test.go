@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/banyan-commerce/banyan/platform/dbtest"
 )
 
 // survey is what runs without faults have shown.
@@ -29,6 +31,7 @@ func (g *ground) survey(t *testing.T, twice bool) survey {
 		w := newWorld(t, g, 1, twice)
 		require.NoError(t, w.run(t.Context()), w)
 		require.Len(t, w.lives, 1)
+		dbtest.Observe(t, w.metrics)
 		passed := w.fate.trace()
 		if i == 0 {
 			s.points, s.births, s.taken = passed, w.births, w.settled.Taken

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -25,18 +26,20 @@ type world struct {
 	fate      *fate
 	clients   int
 	events    int64 // that all consumers together take in the end; 0 if that is to be found out
-	twice     bool  // closures run twice, the first time for nothing
+	sql       sqldb.Options
 
 	lives   []*life
-	patient bool  // events that were taken long ago are to be deleted, which takes the program a moment
-	births  int   // calls while the first life began
-	settled sight // when all was done, before the last life ended
+	patient bool   // events that were taken long ago are to be deleted, which takes the program a moment
+	births  int    // calls while the first life began
+	settled sight  // when all was done, before the last life ended
+	metrics string // of the last life that nothing has struck
 }
 
 // newWorld makes a shop with goods in a store of its own.
 func newWorld(t *testing.T, g *ground, clients int, twice bool, faults ...fault) *world {
 	t.Helper()
-	w := &world{store: g.store(t), processor: newProcessor(t), fate: newFate(faults...), clients: clients, twice: twice}
+	w := &world{store: g.store(t), processor: newProcessor(t), fate: newFate(faults...), clients: clients}
+	w.sql = dbtest.Watched(t, sqldb.Options{RunTwice: twice})
 	var err error
 	w.onlooker, err = watch(t.Context(), w.store)
 	require.NoError(t, err)
@@ -64,13 +67,18 @@ func (w *world) run(ctx context.Context) error {
 // live is one life. Done says that everything has happened, been checked, and nothing is left over.
 func (w *world) live(ctx context.Context) (done bool, err error) {
 	strikes := len(w.fate.strikes())
-	l, err := born(ctx, w.fate, w.store, w.processor.server.URL, w.twice)
+	l, err := born(ctx, w.fate, w.store, w.processor.server.URL, w.sql)
 	w.lives = append(w.lives, l)
 	if len(w.lives) == 1 {
 		w.births = w.fate.arm()
 	}
 	if err == nil {
 		err = w.trade(ctx, l)
+	}
+	if err == nil && len(w.fate.strikes()) == 0 && dbtest.Observing() {
+		w.fate.spare(true)
+		w.metrics = l.ask(ctx, http.MethodGet, "/metrics", "").body
+		w.fate.spare(false)
 	}
 	ended := l.end(ctx)
 	switch {
@@ -170,7 +178,7 @@ func newGround(t *testing.T, e dbtest.Engine) *ground {
 func (g *ground) empty(t *testing.T) string {
 	t.Helper()
 	store := g.engine.MigratedURL(t, assembly.ModuleNames()...)
-	l, err := born(t.Context(), newFate(), store, "http://127.0.0.1:0", false)
+	l, err := born(t.Context(), newFate(), store, "http://127.0.0.1:0", dbtest.Watched(t, sqldb.Options{}))
 	require.NoError(t, err)
 	require.NoError(t, offer(t.Context(), l))
 	require.NoError(t, l.end(t.Context()))

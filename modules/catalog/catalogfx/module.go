@@ -8,7 +8,6 @@ import (
 
 	"go.uber.org/fx"
 
-	"github.com/banyan-commerce/banyan/modules/catalog"
 	"github.com/banyan-commerce/banyan/modules/catalog/internal/app"
 	"github.com/banyan-commerce/banyan/modules/catalog/internal/httpapi"
 	"github.com/banyan-commerce/banyan/platform/bus"
@@ -23,7 +22,7 @@ func Module() fx.Option {
 	return fx.Module("catalog",
 		fx.Provide(newApp, fx.Private),
 		fx.Provide(
-			func(a *app.App) catalog.Service { return a },
+			newService,
 			fx.Annotate(newRoutes, fx.ResultTags(`group:"routes"`)),
 			fx.Annotate(newSubscription, fx.ResultTags(`group:"subscriptions"`)),
 			fx.Annotate(newRunner, fx.ResultTags(`group:"runners"`)),

@@ -49,7 +49,7 @@ func TestTablesAreFoundWhereverAStatementCanNameThem(t *testing.T) {
 		"UPDATE x, y z JOIN w ON z.a = w.a SET x.a = 1, z.b = 2":                                                           "x y w",
 		"UPDATE x SET a = 1 FROM y WHERE x.b = y.b":                                                                        "x y",
 		"DELETE x FROM x JOIN y ON x.a = y.a":                                                                              "x y",
-		"DELETE FROM x USING x, y WHERE x.a = y.a":                                                                         "x x y",
+		"DELETE FROM x USING x, y WHERE x.a = y.a":                                                                         "x y",
 		"CREATE TABLE IF NOT EXISTS x (a INT, b INT REFERENCES y (c), FOREIGN KEY (a) REFERENCES z (a) ON UPDATE CASCADE)": "+x y z",
 		"CREATE TEMPORARY TABLE x AS SELECT a, b FROM y":                                                                   "+x y",
 		"CREATE UNIQUE INDEX i ON x (a, b)":                                                                                "x",
@@ -66,8 +66,38 @@ func TestTablesAreFoundWhereverAStatementCanNameThem(t *testing.T) {
 		"DELETE FROM x; UPDATE y SET a = 1":                                                                                "x y",
 		" LEFT JOIN x ON x.a = b":                                                                                          "x",
 		"SELECT a FROM " + sqltext.Hole:                                                                                    "?",
-		"SELECT a FROM shard_" + sqltext.Hole + " WHERE b IN (" + sqltext.Hole + ")":                                       "shard_?",
-		"SELECT a FROM x WHERE b IN (" + sqltext.Hole + ") " + sqltext.Hole:                                                "x",
+		// What the parser of sqlcheck does not know, or drops.
+		"SELECT a FROM .x": "x",
+		"SELECT 1.FROM x":  "x",
+		"SELECT a FROM (SELECT a, b FROM x, y) AS c (d, e), z":        "x y z",
+		"SELECT a INTO OUTFILE '/f' FROM x":                           "x",
+		"SELECT a INTO @v FROM x":                                     "x",
+		"LOCK TABLES x AS a READ LOCAL, s.y WRITE":                    "x s.y",
+		"HANDLER x OPEN":                                              "x",
+		"CHECKSUM TABLE x, y":                                         "x y",
+		"OPTIMIZE TABLES x, y":                                        "x y",
+		"UNLOCK TABLES":                                               "",
+		"CREATE TABLE x (a INT REFERENCES y (b), c INT REFERENCES z)": "+x y z",
+		"SELECT a FROM JSON_TABLE(?, '$[*]' COLUMNS (b INT PATH '$.from')) AS j, x":      "x",
+		"SELECT a FROM x FOR SYSTEM_TIME ALL, y":                                         "x y",
+		"INSERT INTO x (a) SELECT 1 FROM y RETURNING a, b":                               "x y",
+		"DELETE FROM x WHERE CONVERT(a USING utf8) = b AND c IN (SELECT d FROM y)":       "x y",
+		"CREATE TRIGGER t BEFORE INSERT ON x FOR EACH ROW BEGIN UPDATE y SET a = 1; END": "x y",
+		"ALTER TABLE x RENAME a TO b":                                                    "x",
+		"RENAME USER x TO y":                                                             "",
+		"SELECT x.from, :join, @into, y.table FROM z":                                    "z",
+		// What the engines read differently counts by either reading.
+		"SELECT 5--1 FROM x":               "x",
+		"SELECT 'a\\', 1 FROM x -- '":      "x",
+		"SELECT a FROM x # , y":            "x",
+		"SELECT a FROM 'x' JOIN \"y\"":     "x y",
+		"SELECT a FROM [x y], [z]":         "x z x y",
+		"SELECT \"a\\\", b FROM x -- \"":   "x",
+		"SELECT a FROM `x``y`, \"z\"\"w\"": "x`y z\"w",
+		"SELECT a FROM x {{.More}}":        "x",
+		"SELECT a FROM {{.Table}}":         "?",
+		"SELECT a FROM shard_" + sqltext.Hole + " WHERE b IN (" + sqltext.Hole + ")": "shard_?",
+		"SELECT a FROM x WHERE b IN (" + sqltext.Hole + ") " + sqltext.Hole:          "x",
 	} {
 		require.Equal(t, want, told(sqltext.Tables(sql)), sql)
 	}
@@ -108,6 +138,42 @@ func TestStatementsAreToldFromMessages(t *testing.T) {
 	}
 }
 
+func TestWhatReachesPastTheTablesOfASchemaIsFound(t *testing.T) {
+	t.Parallel()
+	for sql, want := range map[string]sqltext.Reach{
+		"USE s":                              sqltext.Elsewhere,
+		"/*! USE s */":                       sqltext.Elsewhere,
+		"ATTACH ? AS s":                      sqltext.Elsewhere,
+		"SHOW FULL TABLES IN s":              sqltext.Elsewhere,
+		"ALTER TABLE x ENGINE='Federated'":   sqltext.Elsewhere,
+		"CREATE TABLE x (a INT) UNION=(y)":   sqltext.Elsewhere,
+		"SELECT 1 FROM pragma_index_list(?)": sqltext.Elsewhere,
+		"SELECT 1; PREPARE p FROM @x":        sqltext.Unread,
+		"CREATE OR REPLACE DEFINER = 'a'@'b' SQL SECURITY INVOKER VIEW v AS SELECT 1": sqltext.Unread,
+		"CALL s.p()":                      sqltext.Unread,
+		"SELECT LOAD_FILE('/f')":          sqltext.Unread,
+		"SELECT a FROM x INTO DUMPFILE ?": sqltext.Unread,
+		"PRAGMA x":                        sqltext.Shared,
+		"SET @@global.x = 1":              sqltext.Shared,
+		"GRANT ALL ON x TO y":             sqltext.Shared,
+		"SELECT 1 -- ' \\\n; PRAGMA x":    sqltext.Shared,
+		"SELECT 1 --'\n; PRAGMA x":        sqltext.Shared,
+		"KILL QUERY 7":                    sqltext.Shared,
+	} {
+		found := sqltext.Escapes(sql)
+		require.Len(t, found, 1, sql)
+		require.Equal(t, want, found[0].Reach, sql)
+	}
+	for _, sql := range []string{
+		"", ";;", "SELECT use, call FROM x", "UPDATE x SET a = 1", "SET a = 1", "CREATE TABLE view_event (trigger_at INT)",
+		"CREATE UNIQUE INDEX i ON x (event)", "ALTER TABLE x ADD COLUMN view_count INT", "SELECT a FROM x UNION (SELECT b FROM y)",
+		"CREATE TABLE x AS SELECT a FROM y UNION (SELECT b FROM z)", "SELECT 'USE s' -- ; USE s", "SELECT engine = 'CONNECT', connection = 'x' FROM y",
+		"USE the other one", "CALL me later", "SHOW must go on", "LOAD is high", "USING (a)", "SELECT 'pragma_x'",
+	} {
+		require.Empty(t, sqltext.Escapes(sql), sql)
+	}
+}
+
 func FuzzTables(f *testing.F) {
 	for _, seed := range []string{"SELECT a FROM `x` /*! JOIN [y] */ 'z", "WITH c (a", "INSERT INTO (", "[", "\"", "))--"} {
 		f.Add(seed)
@@ -115,6 +181,9 @@ func FuzzTables(f *testing.F) {
 	f.Fuzz(func(t *testing.T, sql string) {
 		for _, use := range sqltext.Tables(sql) {
 			require.Less(t, use.Offset, len(sql))
+		}
+		for _, escape := range sqltext.Escapes(sql) {
+			require.Less(t, escape.Offset, len(sql))
 		}
 		sqltext.Statement(sql)
 	})

@@ -8,8 +8,8 @@ import (
 // Statement tells whether a text is SQL: it begins with a statement's keyword in capitals and has that
 // statement's shape, so that "SELECT a colour" or "UPDATE failed" can stand in a message.
 func Statement(text string) bool {
-	list := words(text)
-	for len(list) > 0 && list[0].text == "(" {
+	list := words(text, mysql)
+	for len(list) > 0 && (list[0].mark("(") || list[0].text == Hole) {
 		list = list[1:]
 	}
 	if len(list) > 1 && list[0].text == "EXPLAIN" {
@@ -29,8 +29,10 @@ func Statement(text string) bool {
 		return has(list, "FROM")
 	case "CREATE", "ALTER", "DROP", "TRUNCATE", "RENAME":
 		return has(list, "TABLE", "INDEX", "VIEW", "TRIGGER")
-	case "LOCK":
-		return has(list, "TABLE", "TABLES")
+	case "LOCK", "ANALYZE", "CHECK", "CHECKSUM", "OPTIMIZE", "REPAIR":
+		return list[1].is("TABLE", "TABLES")
+	case "TABLE":
+		return len(list) == 2
 	}
 	return false
 }
@@ -44,9 +46,12 @@ func has(list []word, keywords ...string) bool {
 	return false
 }
 
+// Says tells whether a text holds more than space and comments.
+func Says(text string) bool { return len(words(text, mysql)) > 0 }
+
 // fragment matches a piece of SQL that other code may complete: it has a keyword before which or after
 // which a table stands, in capitals; or it is a statement in small letters.
-var fragment = regexp.MustCompile(`\b(FROM|JOIN|INTO|UPDATE|TABLE|TABLES|REFERENCES)\s` +
+var fragment = regexp.MustCompile(`\b(FROM|JOIN|INTO|UPDATE|TABLE|TABLES|REFERENCES)\s|\b(FROM|JOIN|INTO|REFERENCES)$` +
 	`|^\s*\(?\s*(?i:select\s.+\sfrom|insert\s+into|replace\s+into|delete\s+from|update\s.+\sset|with\s.+\sas)\s`)
 
 // Resembles tells whether a text may be a piece of SQL.

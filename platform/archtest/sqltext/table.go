@@ -2,7 +2,10 @@
 // pieces, as they stand in Go source, in migrations, or on their way to a driver.
 package sqltext
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Hole stands in a text for a piece that is known at run time only.
 const Hole = "\x00"
@@ -22,9 +25,25 @@ type Use struct {
 func (u Use) Computed() bool { return strings.Contains(u.Schema+u.Table, Hole) }
 
 // Tables finds the tables that SQL names. It is a reader of token sequences, not a parser: it knows
-// where a table can stand in the statements of SQLite and MySQL, and passes over everything else.
+// where a table can stand in the statements of SQLite and MySQL, and passes over everything else. Where
+// the engines split a text into different words it is read both ways, unless SQLite would refuse
+// the words.
 func Tables(sql string) []Use {
-	r := &reader{words: words(sql), levels: make([]level, 1)}
+	uses := read(sql, mysql)
+	if !differ(sql) || !ofSQLite(sql) {
+		return uses
+	}
+	for _, use := range read(sql, sqlite) {
+		same := func(u Use) bool { return u.Schema == use.Schema && u.Table == use.Table && u.Verb == use.Verb }
+		if !slices.ContainsFunc(uses, same) {
+			uses = append(uses, use)
+		}
+	}
+	return uses
+}
+
+func read(sql string, d dialect) []Use {
+	r := &reader{words: words(sql, d), levels: make([]level, 1), named: -1}
 	r.ctes = subqueryNames(r.words)
 	for r.at < len(r.words) {
 		r.step()
@@ -39,7 +58,7 @@ func Tables(sql string) []Use {
 type level struct {
 	list     string // the keyword of the table list that a comma continues, "" outside of one
 	function bool   // opened after a name, so that FROM inside belongs to EXTRACT, TRIM, SUBSTRING
-	selects  bool   // a SELECT or DELETE has begun in here
+	selects  bool   // a SELECT has begun in here
 }
 
 type reader struct {
@@ -51,6 +70,8 @@ type reader struct {
 	uses   []Use
 	// statement is the first keyword of the current statement, upper case; object what it creates or drops.
 	statement, object string
+	begun             int // how many tables were found before the current statement
+	named             int // the place of the last word that named a table
 }
 
 func (r *reader) peek(n int) word {
@@ -65,19 +86,22 @@ func (r *reader) level() *level { return &r.levels[len(r.levels)-1] }
 func (r *reader) step() {
 	w := r.peek(0)
 	switch {
-	case w.text == ";" && !w.quoted:
-		r.statement, r.object, r.verb = "", "", ""
+	case w.mark(";"):
+		r.statement, r.object, r.verb, r.begun = "", "", "", len(r.uses)
 		r.levels = make([]level, 1)
-	case w.text == "(" && !w.quoted:
+	case w.mark("("):
 		r.open()
-	case w.text == ")" && !w.quoted:
+	case w.mark(")"):
 		r.verb = ""
 		if len(r.levels) > 1 {
 			r.levels = r.levels[:len(r.levels)-1]
 		}
-	case w.text == "," && !w.quoted:
+	case w.mark(","):
 		r.verb = r.level().list
-	case w.name() && !r.keyword(w) && r.verb != "":
+	case r.peek(-1).mark("@") || r.peek(-1).mark(":"): // a variable or parameter
+	case w.mark("@"), r.verb != "" && r.peek(-1).mark("{"): // and FROM { OJ x ... }
+	case r.peek(-1).mark(".") && r.verb == "": // a column, whatever its name
+	case (w.name() || w.literal) && !r.keyword(w) && r.verb != "":
 		r.take()
 	}
 	r.at++
@@ -89,13 +113,17 @@ func (r *reader) open() {
 }
 
 // modifies tells a keyword that stands between a verb and its table.
-func (w word) modifies() bool {
-	return w.is("IF", "NOT", "EXISTS", "ONLY", "LATERAL", "LOW_PRIORITY", "HIGH_PRIORITY", "DELAYED", "QUICK", "IGNORE", "OR", "REPLACE", "ROLLBACK", "ABORT", "FAIL", "TABLE", "INTO")
-}
-
-// closes tells a keyword that ends a list of tables.
-func (w word) closes() bool {
-	return w.is("WHERE", "SET", "GROUP", "ORDER", "HAVING", "LIMIT", "VALUES", "VALUE", "SELECT", "UNION", "EXCEPT", "INTERSECT", "RETURNING", "FOR", "WINDOW", "DUPLICATE", "CONFLICT", "WITH")
+func (r *reader) modifies(w word) bool {
+	switch r.verb {
+	case "FROM", "JOIN", "USING":
+		return w.is("LATERAL")
+	case "INTO", "UPDATE":
+		if r.peek(-1).is("OR") {
+			return w.is("REPLACE", "ROLLBACK", "ABORT", "FAIL", "IGNORE")
+		}
+		return w.is("LOW_PRIORITY", "HIGH_PRIORITY", "DELAYED", "IGNORE", "OR", "LATERAL")
+	}
+	return w.is("IF", "NOT", "EXISTS")
 }
 
 // keyword takes note of a keyword and tells whether w is one that matters here.
@@ -103,50 +131,87 @@ func (r *reader) keyword(w word) bool {
 	if w.quoted {
 		return false
 	}
-	upper := strings.ToUpper(w.text)
 	if r.statement == "" {
-		r.statement = upper
+		r.begin(w)
 	}
 	switch {
+	case r.forIndex(): // of an index hint, FOR JOIN or FOR ORDER BY
 	case w.is("FROM"):
-		return r.from()
-	case w.is("JOIN", "STRAIGHT_JOIN"):
+		r.from()
+	case w.is("IN", "FROM") && r.statement == "SHOW":
+		r.from()
+	case w.is("JOIN"), w.is("STRAIGHT_JOIN") && !r.selectOption():
 		r.expect("JOIN")
 	case w.is("INTO"):
-		r.expect("INTO")
-		r.level().list = ""
+		r.into()
 	case w.is("UPDATE") && !r.peek(-1).is("FOR", "KEY", "ON", "DO", "BEFORE", "AFTER", "OF"):
 		r.expect("UPDATE")
-	case w.is("INSERT", "REPLACE") && r.peek(1).text != "(" && r.verb == "":
+	case w.is("INSERT", "REPLACE") && !r.peek(1).mark("(") && r.verb == "" && !r.peek(-1).is("AFTER", "BEFORE", "OF", "OR"):
 		r.verb = "INTO"
-	case w.is("TABLE", "TABLES"):
-		r.object = "TABLE"
-		r.expect(r.tableVerb())
-	case w.is("INDEX", "TRIGGER", "VIEW") && (r.statement == "CREATE" || r.statement == "DROP") && r.object == "":
-		r.object = upper
-	case w.is("ON") && (r.object == "INDEX" || r.object == "TRIGGER") && r.level() == &r.levels[0]:
-		r.expect("ON")
-	case w.is("REFERENCES"):
-		r.verb = "REFERENCES"
-	case w.is("TO") && r.statement == "ALTER" && r.peek(-1).is("RENAME"), w.is("TO") && r.statement == "RENAME":
-		r.verb = "TO"
-	case w.is("USING") && r.statement == "DELETE" && r.peek(1).text != "(":
+	case w.is("DELETE") && (r.statement == "WITH" || r.statement == "EXPLAIN"):
+		r.statement = "DELETE"
+	case w.is("USING") && r.statement == "DELETE" && r.level().list == "FROM":
+		r.uses = r.uses[:r.begun] // these were names of what stands behind USING
 		r.expect("USING")
-	case w.closes():
-		r.close(w)
 	default:
-		return r.verb != "" && w.modifies()
+		return r.definition(w) || r.ending(w) || r.verb != "" && r.modifies(w)
 	}
 	return true
 }
 
-// from begins a list of tables, unless it is the FROM of IS DISTINCT FROM or of a function's arguments.
-func (r *reader) from() bool {
-	distinct := r.peek(-1).is("DISTINCT") && r.peek(-2).is("IS", "NOT")
-	if !distinct && (!r.level().function || r.level().selects) {
-		r.expect("FROM")
+// ending ends a list of tables at a keyword that can't stand in one.
+func (r *reader) ending(w word) bool {
+	ends := w.is("WHERE", "SET", "GROUP", "ORDER", "HAVING", "LIMIT", "VALUES", "SELECT", "UNION", "EXCEPT", "INTERSECT", "WITH") ||
+		w.is("FOR") && !r.peek(-1).is("INDEX", "KEY") && !r.peek(1).is("SYSTEM_TIME") ||
+		w.is("DUPLICATE", "CONFLICT") && r.peek(-1).is("ON") ||
+		w.is("RETURNING", "WINDOW") && r.verb == "" && !r.alias()
+	if !ends {
+		return false
+	}
+	r.verb, r.level().list = "", ""
+	if w.is("SELECT") {
+		r.level().selects = true
 	}
 	return true
+}
+
+// alias tells that the word here, which is not reserved, names the table before it: the list goes on.
+func (r *reader) alias() bool {
+	next := r.peek(1)
+	return next.mark(",") || next.mark(")") || next.is("JOIN", "STRAIGHT_JOIN", "LEFT", "RIGHT", "INNER", "CROSS", "NATURAL", "FULL", "ON", "USING", "USE", "FORCE", "IGNORE")
+}
+
+func (r *reader) forIndex() bool {
+	return r.peek(-1).is("FOR") && r.peek(-2).is("INDEX", "KEY")
+}
+
+// selectOption tells that STRAIGHT_JOIN stands between SELECT and its columns.
+func (r *reader) selectOption() bool {
+	return r.named != r.at-1 && r.peek(-1).is("SELECT", "ALL", "DISTINCT", "DISTINCTROW", "HIGH_PRIORITY", "SQL_SMALL_RESULT", "SQL_BIG_RESULT", "SQL_BUFFER_RESULT", "SQL_NO_CACHE", "SQL_CALC_FOUND_ROWS")
+}
+
+// from begins a list of tables, unless it is the FROM of something else.
+func (r *reader) from() {
+	switch {
+	case r.peek(-1).is("DISTINCT") && r.peek(-2).is("IS", "NOT"):
+	case r.peek(1).is("FIRST", "LAST") && (r.peek(2).is("OVER") || r.peek(3).is("NULLS")): // of a window function
+	case r.level().function && !r.level().selects:
+	case r.statement == "PREPARE":
+	case r.statement == "SHOW" && r.level() == &r.levels[0]:
+		if r.peek(-1).is("COLUMNS", "FIELDS", "INDEX", "INDEXES", "KEYS") {
+			r.verb = "SHOW"
+		}
+	default:
+		r.expect("FROM")
+	}
+}
+
+// into expects a table, unless rows go into a variable or a file, or partitions into others.
+func (r *reader) into() {
+	r.verb, r.level().list = "", ""
+	if next := r.peek(1); !next.mark("@") && !next.mark("(") && !next.is("OUTFILE", "DUMPFILE") {
+		r.verb = "INTO"
+	}
 }
 
 // expect makes the next name, and those after commas on this level, tables.
@@ -155,71 +220,30 @@ func (r *reader) expect(verb string) {
 	r.level().list = verb
 }
 
-func (r *reader) tableVerb() string {
-	switch r.statement {
-	case "CREATE", "DROP", "ALTER", "TRUNCATE", "RENAME", "LOCK":
-		return r.statement
-	}
-	return "TABLE"
-}
-
-func (r *reader) close(w word) {
-	r.verb, r.level().list = "", ""
-	if w.is("SELECT") {
-		r.level().selects = true
-	}
-}
-
 // take records the table that begins here, with the schema before its dot.
 func (r *reader) take() {
 	use := Use{Table: r.peek(0).text, Verb: r.verb, Offset: r.peek(0).offset}
-	verb := r.verb
+	verb, bare := r.verb, !r.peek(0).quoted
 	r.verb = ""
-	if r.peek(1).text == "." && r.peek(2).name() {
-		use.Schema, use.Table = use.Table, r.peek(2).text
+	if after := r.peek(2); r.peek(1).mark(".") && (after.name() || after.literal || digits(after)) {
+		use.Schema, use.Table, bare = use.Table, after.text, false
 		r.at += 2
 	}
-	if r.peek(1).text == "(" && (verb == "FROM" || verb == "JOIN") {
-		return // a function such as json_each(...)
+	r.named = r.at
+	if r.peek(1).mark("(") && (verb == "FROM" || verb == "JOIN") || bare && strings.EqualFold(use.Table, "DUAL") {
+		return // a function such as json_each(...), or MySQL's word for no table
 	}
 	use.Subquery = use.Schema == "" && r.ctes[strings.ToLower(use.Table)]
 	use.Created = verb == "CREATE" || verb == "TO"
-	use.Dropped = verb == "DROP" || r.renamed(verb)
-	if verb == "CREATE" || verb == "ALTER" || verb == "TRUNCATE" {
+	use.Dropped = verb == "DROP" || verb == "RENAME"
+	if verb == "CREATE" || verb == "ALTER" {
 		r.level().list = ""
+	}
+	if verb == "SHOW" && r.peek(1).is("FROM", "IN") && r.peek(2).name() {
+		use.Schema = r.peek(2).text
+		r.at += 2
 	}
 	r.uses = append(r.uses, use)
 }
 
-// renamed tells that ALTER TABLE t RENAME TO or RENAME TABLE t TO follows.
-func (r *reader) renamed(verb string) bool {
-	return verb == "ALTER" && r.peek(1).is("RENAME") && r.peek(2).is("TO") || verb == "RENAME"
-}
-
-// subqueryNames are the names of common table expressions: name [(columns)] AS [MATERIALIZED] (SELECT ...
-func subqueryNames(list []word) map[string]bool {
-	names := map[string]bool{}
-	for i := 1; i < len(list); i++ {
-		if !list[i-1].is("WITH", "RECURSIVE") && list[i-1].text != "," || !list[i].name() {
-			continue
-		}
-		j := i + 1
-		if j < len(list) && list[j].text == "(" {
-			for j < len(list) && list[j].text != ")" {
-				j++
-			}
-			j++
-		}
-		if j >= len(list) || !list[j].is("AS") {
-			continue
-		}
-		j++
-		for j < len(list) && list[j].is("NOT", "MATERIALIZED") {
-			j++
-		}
-		if j+1 < len(list) && list[j].text == "(" && list[j+1].is("SELECT", "WITH", "VALUES", "INSERT", "UPDATE", "DELETE", "(") {
-			names[strings.ToLower(list[i].text)] = true
-		}
-	}
-	return names
-}
+func digits(w word) bool { return w.text != "" && strings.Trim(w.text, "0123456789") == "" }

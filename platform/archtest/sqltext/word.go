@@ -2,12 +2,13 @@ package sqltext
 
 import "strings"
 
-// word is one token of SQL: a name, a keyword, a number, or one character of punctuation. Strings and
-// comments leave none.
+// word is one token of SQL: a name, a keyword, a number, a string, or one character of punctuation.
+// Comments leave none.
 type word struct {
-	text   string
-	offset int
-	quoted bool // written in backquotes or double quotes: never a keyword
+	text    string
+	offset  int
+	quoted  bool // written in quotes of any kind: never a keyword
+	literal bool // in single quotes: a name to SQLite where nothing but a name can stand, else a string
 }
 
 // is compares with a keyword, whatever its case.
@@ -23,68 +24,135 @@ func (w word) is(keywords ...string) bool {
 	return false
 }
 
-// name tells a word that can name a table.
-func (w word) name() bool { return w.quoted || w.text != "" && (letter(w.text[0]) || w.computed()) }
+func (w word) mark(c string) bool { return !w.quoted && w.text == c }
 
-// computed tells a name of which a piece is known at run time only.
-func (w word) computed() bool { return strings.Contains(w.text, Hole) }
+// name tells a word that can name a table. MySQL lets names begin with digits.
+func (w word) name() bool {
+	if w.quoted || w.text == "" {
+		return w.quoted && !w.literal
+	}
+	return letter(w.text[0]) || digit(w.text[0]) && strings.Trim(w.text, "0123456789.") != ""
+}
 
 func letter(c byte) bool {
-	return c == '_' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c >= 0x80 || c == Hole[0]
+	return c == '_' || c == '$' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c >= 0x80 || c == Hole[0]
 }
 
 func digit(c byte) bool { return '0' <= c && c <= '9' }
 
-// words splits SQL. It reads both engines' quoting, and what MySQL runs inside /*! ... */ although it
-// looks like a comment.
-func words(sql string) []word {
+// dialect is an engine's way to split text into words.
+type dialect int
+
+const (
+	mysql  dialect = iota // -- only before a space, #, \ in strings, /*! ... */ is run
+	sqlite                // -- everywhere, [names], no \ in strings
+)
+
+// differ tells whether the two dialects may split the text differently.
+func differ(sql string) bool {
+	return strings.Contains(sql, "--") || strings.Contains(sql, "/*!") || strings.Contains(sql, "/*M!") || strings.ContainsAny(sql, `\#[`)
+}
+
+func words(sql string, d dialect) []word {
 	var list []word
 	for i := 0; i < len(sql); {
-		end, kind := lex(sql, i)
+		end, kind := lex(sql, i, d)
 		switch kind {
 		case plain:
 			list = append(list, word{text: sql[i:end], offset: i})
+		case template:
+			list = append(list, word{text: Hole, offset: i})
 		case nothing:
-		case quoted:
-			list = append(list, word{text: sql[i+1 : max(i+1, end-1)], offset: i, quoted: true})
+		case quoted, literal:
+			quote := sql[i : i+1]
+			inner := strings.ReplaceAll(sql[i+1:max(i+1, end-1)], quote+quote, quote)
+			list = append(list, word{text: inner, offset: i, quoted: true, literal: kind == literal})
 		}
 		i = end
 	}
 	return list
 }
 
+// ofSQLite tells that SQLite could take the words of the text: it finds the end of each string and quoted
+// name, and no #.
+func ofSQLite(sql string) bool {
+	for i := 0; i < len(sql); {
+		end, kind := lex(sql, i, sqlite)
+		if (kind == quoted || kind == literal) && strings.Count(sql[i:end], sql[end-1:end])%2 == 1 && sql[i] != '[' || kind == plain && sql[i] == '#' {
+			return false
+		}
+		i = end
+	}
+	return true
+}
+
 type kind int
 
 const (
-	nothing kind = iota // space, a comment, a string
+	nothing kind = iota // space, a comment
 	plain
 	quoted
+	literal
+	template // {{...}}, which is replaced before an engine sees it
 )
 
 // lex returns where the token at i ends, and its kind.
-func lex(sql string, i int) (int, kind) {
+func lex(sql string, i int, d dialect) (int, kind) {
 	rest := sql[i:]
-	switch c := sql[i]; {
-	case c == ' ' || c == '\t' || c == '\n' || c == '\r':
+	c := sql[i]
+	if n := comment(rest, d); n > 0 {
+		return i + n, nothing
+	}
+	switch {
+	case space(c):
 		return i + 1, nothing
-	case strings.HasPrefix(rest, "--"):
-		return i + lengthTo(rest, "\n"), nothing
-	case strings.HasPrefix(rest, "/*!"), strings.HasPrefix(rest, "/*M!"):
-		return i + executable(rest), nothing
-	case strings.HasPrefix(rest, "/*"):
-		return i + lengthTo(rest, "*/"), nothing
+	case strings.HasPrefix(rest, "{{"):
+		return i + lengthTo(rest, "}}"), template
 	case c == '\'':
-		return closing(sql, i, c), nothing
-	case c == '`', c == '"':
-		return closing(sql, i, c), quoted
+		return closing(sql, i, c, d == mysql), literal
+	case c == '"':
+		return closing(sql, i, c, d == mysql), quoted
+	case c == '`':
+		return closing(sql, i, c, false), quoted
+	case c == '[' && d == sqlite:
+		return closing(sql, i, ']', false), quoted
 	case letter(c), digit(c):
-		end := i + 1
-		for end < len(sql) && (letter(sql[end]) || digit(sql[end]) || sql[end] == '$') {
-			end++
-		}
-		return end, plain
+		return i + bare(rest), plain
 	}
 	return i + 1, plain
+}
+
+// bare is the length of a name, keyword or number.
+func bare(rest string) int {
+	end := 1
+	for end < len(rest) && (letter(rest[end]) || digit(rest[end])) {
+		end++
+	}
+	if strings.Trim(rest[:end], "0123456789") != "" || end == len(rest) || rest[end] != '.' {
+		return end
+	}
+	for end++; end < len(rest) && digit(rest[end]); {
+		end++
+	}
+	return end
+}
+
+func space(c byte) bool { return c == ' ' || '\t' <= c && c <= '\r' }
+
+// comment is the length of the comment that rest begins with, 0 when it begins with none. Of a comment
+// that MySQL runs it is that of the mark before the content.
+func comment(rest string, d dialect) int {
+	switch {
+	case strings.HasPrefix(rest, "--") && (d == sqlite || len(rest) == 2 || rest[2] <= ' '), rest[0] == '#' && d == mysql:
+		return lengthTo(rest, "\n")
+	case d == mysql && (strings.HasPrefix(rest, "/*!") || strings.HasPrefix(rest, "/*M!")):
+		return executable(rest)
+	case strings.HasPrefix(rest, "/*"):
+		return 2 + lengthTo(rest[2:], "*/")
+	case d == mysql && strings.HasPrefix(rest, "*/"):
+		return 2
+	}
+	return 0
 }
 
 // lengthTo is the length up to and with the mark, or all of it.
@@ -104,14 +172,16 @@ func executable(rest string) int {
 	return n
 }
 
-// closing is the end of a string or quoted name. A backslash hides a string's quote. What a doubled
-// quote cuts in two is still nothing but strings.
-func closing(sql string, i int, quote byte) int {
+// closing is the end of a string or quoted name; a doubled quote is part of it.
+func closing(sql string, i int, quote byte, escapes bool) int {
 	for i++; i < len(sql); i++ {
 		switch {
-		case sql[i] == '\\' && quote == '\'':
+		case sql[i] == '\\' && escapes:
 			i++
-		case sql[i] == quote:
+		case sql[i] != quote:
+		case i+1 < len(sql) && sql[i+1] == quote:
+			i++
+		default:
 			return i + 1
 		}
 	}

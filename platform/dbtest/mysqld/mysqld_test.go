@@ -58,6 +58,30 @@ func TestACrashedServerComesBackWithWhatWasCommitted(t *testing.T) {
 	require.Equal(t, 7, id)
 }
 
+func TestADropTakesDatabasesAndUsersOfThePrefixAlone(t *testing.T) {
+	t.Parallel()
+	needBinary(t)
+	server, err := mysqld.Start(t.Context(), mysqld.Options{})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, server.Stop()) })
+	db := open(t, server.DSN())
+	for _, query := range []string{
+		"CREATE DATABASE banyan_x", "CREATE USER 'banyan_x'@'%'", "CREATE USER 'banyan_only'@'%'", "CREATE DATABASE banyanXy", "CREATE USER 'banyanXy'@'%'",
+	} {
+		_, err := db.ExecContext(t.Context(), query)
+		require.NoError(t, err)
+	}
+	for range 2 {
+		require.NoError(t, mysqld.Drop(t.Context(), server.DSN(), "banyan_"))
+		var databases, users string
+		require.NoError(t, db.QueryRowContext(t.Context(),
+			"SELECT GROUP_CONCAT(schema_name) FROM information_schema.schemata WHERE schema_name LIKE 'banyan%'").Scan(&databases))
+		require.NoError(t, db.QueryRowContext(t.Context(), "SELECT GROUP_CONCAT(user ORDER BY user) FROM mysql.user WHERE user LIKE 'banyan%'").Scan(&users))
+		require.Equal(t, "banyanXy", databases)
+		require.Equal(t, "banyan,banyanXy", users)
+	}
+}
+
 func TestAServerLetsNobodyInWithoutItsPassword(t *testing.T) {
 	t.Parallel()
 	needBinary(t)

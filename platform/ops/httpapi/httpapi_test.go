@@ -57,7 +57,7 @@ func open(t *testing.T, e dbtest.Engine) *office {
 	now := time.Now
 	desk := ops.New([]*sqldb.DB{o.dbs["desk"], o.dbs["clerk"]}, now)
 	metrics := prometheus.NewRegistry()
-	metrics.MustRegister(ops.NewMetrics(func() []*sqldb.DB { return []*sqldb.DB{o.dbs["desk"], o.dbs["clerk"]} }, now))
+	metrics.MustRegister(ops.NewMetrics(func() []*sqldb.DB { return []*sqldb.DB{o.dbs["desk"], o.dbs["clerk"]} }, now, slog.New(slog.DiscardHandler)))
 	o.server = web.New(web.Options{
 		Keys: access.NewKeys(token, []byte("0123456789abcdef0123456789abcdef")), Metrics: metrics,
 		Routes: []web.Routes{httpapi.Routes(desk, now)},

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 )
 
@@ -15,7 +16,7 @@ type Server struct {
 	listener net.Listener
 	http     *http.Server
 	log      *slog.Logger
-	ended    chan struct{}
+	serving  sync.WaitGroup
 }
 
 // Listen takes a free port; Start answers on it.
@@ -26,7 +27,7 @@ func Listen(ctx context.Context, s *Sandbox, log *slog.Logger) (*Server, error) 
 		return nil, fmt.Errorf("listen for the sandbox: %w", err)
 	}
 	return &Server{
-		listener: listener, log: log, ended: make(chan struct{}),
+		listener: listener, log: log,
 		http: &http.Server{Handler: s, ReadHeaderTimeout: patience, ReadTimeout: patience, IdleTimeout: 2 * time.Minute},
 	}, nil
 }
@@ -36,17 +37,16 @@ func (s *Server) URL() string { return "http://" + s.listener.Addr().String() }
 
 // Start serves until Stop.
 func (s *Server) Start() {
-	go func() {
-		defer close(s.ended)
+	s.serving.Go(func() {
 		if err := s.http.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
 			s.log.Error("sandbox ended", slog.Any("error", err))
 		}
-	}()
+	})
 }
 
 // Stop answers what has come in and ends.
 func (s *Server) Stop(ctx context.Context) error {
 	err := s.http.Shutdown(ctx)
-	<-s.ended
+	s.serving.Wait()
 	return err
 }

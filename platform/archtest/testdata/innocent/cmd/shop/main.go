@@ -11,6 +11,6 @@ import (
 
 func main() {
 	if os.Getenv("SHOP_DB") != "" {
-		fx.New(catalogfx.Module, orderfx.Module).Run()
+		fx.New(catalogfx.Module(), orderfx.Module()).Run()
 	}
 }

@@ -14,8 +14,13 @@ type ProductID id.UUID
 
 type Product struct {
 	ID    ProductID
-	Image url.URL
+	Image string
 	Added time.Time
+}
+
+func (p Product) Pictured() bool {
+	_, err := url.Parse(p.Image)
+	return err == nil
 }
 
 type Service interface {

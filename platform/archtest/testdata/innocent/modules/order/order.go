@@ -10,18 +10,11 @@ type ID id.UUID
 
 type Placed struct{ Order ID }
 
-func (*Placed) EventType() event.Type { return placed }
-
-var placed = event.Type{"order.placed", 1}
+func (*Placed) EventType() event.Type { return event.Type{"order.placed", 1} }
 
 type Cancelled struct{ Order ID }
 
 func (Cancelled) EventType() event.Type { return event.Type{Name: "order.cancelled", Version: 1} }
-
-var (
-	lost      = Cancelled{}
-	cancelled = event.Define(lost)
-)
 
 func example() *Placed { return &Placed{} }
 
@@ -29,10 +22,8 @@ func Manifest() module.Manifest {
 	return module.Manifest{
 		Name:      "order",
 		Calls:     []string{"catalog"},
-		Publishes: []event.Definition{event.Define(example()), cancelled, {Type: event.Type{Name: "order.closed"}}},
+		Publishes: []event.Definition{event.Define(example()), event.Define(Cancelled{}), {Type: event.Type{Name: "order.closed"}}},
 		Listens:   nil,
-		Tables:    tables,
+		Tables:    []string{"purchase_order", "order_line", "idempotency"},
 	}
 }
-
-var tables = []string{"purchase_order", "order_line", "idempotency"}

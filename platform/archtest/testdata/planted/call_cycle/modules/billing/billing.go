@@ -1,8 +1,14 @@
 package billing
 
-import "example.com/shop/platform/module"
+import (
+	"context"
 
-type Service interface{ Bill() error }
+	"example.com/shop/platform/module"
+)
+
+type Service interface {
+	Bill(ctx context.Context, what string) error
+}
 
 func Manifest() module.Manifest {
 	return module.Manifest{

@@ -1,8 +1,14 @@
 package tax
 
-import "example.com/shop/platform/module"
+import (
+	"context"
 
-type Service interface{ Do() error }
+	"example.com/shop/platform/module"
+)
+
+type Service interface {
+	Do(ctx context.Context, what string) error
+}
 
 func Manifest() module.Manifest {
 	return module.Manifest{

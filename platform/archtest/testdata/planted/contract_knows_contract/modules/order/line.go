@@ -2,4 +2,4 @@ package order
 
 import "example.com/shop/modules/catalog" // want: imports example.com/shop/modules/catalog
 
-type Line struct{ Product catalog.ProductID }
+type Gift struct{ Product catalog.ProductID } // want: is a type of example.com/shop/modules/catalog

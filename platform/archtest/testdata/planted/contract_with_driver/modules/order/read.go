@@ -9,9 +9,9 @@ import (
 	"example.com/shop/platform/sqldb" // want: imports example.com/shop/platform/sqldb
 )
 
-type Row = sql.Row
+type Row = sql.Row // want: is a type of database/sql
 
-type Tx = sqldb.Tx
+type Tx = sqldb.Tx // want: is a type of example.com/shop/platform/sqldb
 
 var (
 	_ http.Handler

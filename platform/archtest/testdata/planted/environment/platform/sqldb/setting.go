@@ -2,4 +2,4 @@ package sqldb
 
 import . "os"
 
-var dsn = Getenv("DSN") // want: os.Getenv
+func dsn() string { return Getenv("DSN") } // want: os.Getenv

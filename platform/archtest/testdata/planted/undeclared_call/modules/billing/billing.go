@@ -1,10 +1,18 @@
 package billing
 
-import "example.com/shop/platform/module"
+import (
+	"context"
 
-type Prices interface{ Price(sku string) int64 }
+	"example.com/shop/platform/module"
+)
 
-type Service interface{ Bill() error }
+type Prices interface {
+	Price(ctx context.Context, sku string) (int64, error)
+}
+
+type Service interface {
+	Bill(ctx context.Context, order string) error
+}
 
 func Manifest() module.Manifest {
 	return module.Manifest{Name: "billing"}

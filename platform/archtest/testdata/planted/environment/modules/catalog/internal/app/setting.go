@@ -2,7 +2,8 @@ package app
 
 import env "os"
 
-var (
-	limit, set = env.LookupEnv("LIMIT") // want: os.LookupEnv
-	read       = env.Getenv             // want: os.Getenv
-)
+func limit() (string, bool) {
+	read := env.Getenv                   // want: os.Getenv
+	limit, set := env.LookupEnv("LIMIT") // want: os.LookupEnv
+	return limit + read("MORE"), set
+}

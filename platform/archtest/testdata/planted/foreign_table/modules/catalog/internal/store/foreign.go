@@ -31,10 +31,17 @@ const (
 	table2 = `CREATE TABLE scratch (id BIGINT)` // want: no migration makes
 )
 
+const (
+	once = "order_line" // want: table order_line
+	again
+)
+
 func read(name string) []string {
 	var b strings.Builder
 	b.WriteString("SELECT 1 FROM stock WHERE 1 = 1")
 	b.WriteString(" AND sku IN (SELECT sku FROM order_line)") // want: table order_line
+	b.WriteString(" LEFT JOIN ")                              // want: at run time
+	b.WriteString(" JOIN " + strings.ToLower("ORDER"))        // want: at run time
 	own, lines := "stock", "order_line"                       // want: table order_line
 	either := own
 	if name == "" {
@@ -53,7 +60,8 @@ func read(name string) []string {
 		fmt.Sprintf("SELECT '%%', %d FROM %s", 1, core.Orders), // want: table purchase_order
 		fmt.Sprintf("SELECT id FROM %s", "purchase_order"),     // want: table purchase_order
 		fmt.Sprintf("SELECT id FROM %s", name),                 // want: at run time
-		"SELECT id FROM " + name,                               // want: at run time
-		"SELECT id FROM purchase_" + strings.ToLower("ORDER"),  // want: at run time
+		" JOIN " + again + " USING (sku)",
+		"SELECT id FROM " + name,                              // want: at run time
+		"SELECT id FROM purchase_" + strings.ToLower("ORDER"), // want: at run time
 	}
 }

@@ -1,0 +1,27 @@
+package catalogfx
+
+import (
+	"context"
+
+	"github.com/banyan-commerce/banyan/modules/catalog"
+	"github.com/banyan-commerce/banyan/modules/catalog/internal/app"
+	"github.com/banyan-commerce/banyan/platform/boundary"
+)
+
+// service is the near end of the contract: what other modules get. It is where a client of a remote
+// catalog stands when the catalog is taken out.
+type service struct {
+	app *app.App
+	to  *boundary.Callee
+}
+
+func newService(a *app.App, m *boundary.Meter) catalog.Service {
+	return service{app: a, to: m.Callee(catalog.Manifest().Name)}
+}
+
+// Reserve is catalog.Service.
+func (s service) Reserve(ctx context.Context, r catalog.ReserveRequest) (catalog.Reservation, error) {
+	return boundary.Call(ctx, s.to, "Reserve", func(ctx context.Context) (catalog.Reservation, error) {
+		return s.app.Reserve(ctx, r)
+	})
+}

@@ -1,0 +1,3 @@
+package catalogfx
+
+import _ "example.com/shop/platform/bus"

@@ -1,0 +1,3 @@
+package id
+
+func (u UUID) MarshalText() ([]byte, error) { return u[:], nil }

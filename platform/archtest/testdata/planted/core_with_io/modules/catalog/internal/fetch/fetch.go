@@ -1,0 +1,3 @@
+package fetch
+
+import _ "net/http"

@@ -1,0 +1,3 @@
+package rates
+
+import _ "example.com/shop/modules/catalog/internal/fetch"

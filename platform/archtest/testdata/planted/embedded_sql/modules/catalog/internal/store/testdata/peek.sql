@@ -1,0 +1,2 @@
+SELECT id FROM stock
+JOIN purchase_order USING (id); -- want: table purchase_order

@@ -1,0 +1,1 @@
+SELECT id FROM purchase_order; -- no code embeds it

@@ -1,0 +1,5 @@
+package helper
+
+import "example.com/shop/modules/catalog"
+
+type Stock = catalog.Service

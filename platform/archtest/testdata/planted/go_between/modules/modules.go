@@ -1,0 +1,3 @@
+package modules
+
+import _ "example.com/shop/modules/catalog"

@@ -1,0 +1,3 @@
+module example.com/shop/rig
+
+replace example.com/shop => ../

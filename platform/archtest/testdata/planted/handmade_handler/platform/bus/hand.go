@@ -1,0 +1,3 @@
+package bus
+
+func Handmade(name string) Handler { return Handler{} }

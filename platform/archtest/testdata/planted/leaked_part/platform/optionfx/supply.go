@@ -1,0 +1,5 @@
+package optionfx
+
+import "go.uber.org/fx"
+
+func Supply(values ...any) fx.Option { return fx.Supply(values...) }

@@ -1,0 +1,3 @@
+module (
+	`example.com/shop/modules/order` // want: and lies in load
+)

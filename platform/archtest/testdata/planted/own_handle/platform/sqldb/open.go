@@ -1,0 +1,11 @@
+package sqldb // want: declares no ParseLocation
+
+type (
+	DB       struct{}
+	Location struct{}
+	Schemas  struct{ Default Location }
+)
+
+func Open() (*DB, error) { return nil, nil }
+
+func OpenForMigration() (*DB, error) { return nil, nil }

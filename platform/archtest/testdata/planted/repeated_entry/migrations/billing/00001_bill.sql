@@ -1,0 +1,2 @@
+-- +goose Up
+CREATE TABLE bill (id BINARY(16) PRIMARY KEY);

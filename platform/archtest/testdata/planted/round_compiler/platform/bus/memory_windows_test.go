@@ -1,0 +1,5 @@
+package bus
+
+import memory "unsafe" // want: imports unsafe
+
+var _ memory.Pointer

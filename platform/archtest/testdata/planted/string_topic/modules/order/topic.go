@@ -1,0 +1,3 @@
+package order
+
+const TopicPlaced = "order.placed"

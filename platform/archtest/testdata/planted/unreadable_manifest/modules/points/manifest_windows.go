@@ -1,0 +1,7 @@
+package points
+
+import "example.com/shop/platform/module"
+
+func Manifest() module.Manifest {
+	return module.Manifest{Name: "points", Calls: []string{"catalog"}}
+}

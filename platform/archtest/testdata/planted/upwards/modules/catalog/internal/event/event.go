@@ -1,0 +1,3 @@
+package event
+
+import _ "example.com/shop/modules/catalog/internal/httpapi"
