@@ -21,6 +21,8 @@ func (s scope) top() scope { return scope{file: s.file} }
 type text struct {
 	string
 	pieces []piece
+	sql    bool // a statement, or a piece of one
+	whole  bool // a statement from its first keyword on
 }
 
 type piece struct {

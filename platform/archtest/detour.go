@@ -22,10 +22,10 @@ func Detours(t *Tree) []Violation {
 		if f.Test || caller == nil {
 			continue
 		}
-		t.eachText(f, func(x text) {
+		for _, x := range f.texts {
 			callee, route := t.routed(x.string, caller)
 			if callee == nil || callee == caller {
-				return
+				continue
 			}
 			r.add(Violation{
 				File: f.Name, Line: t.textPosition(x, 0).Line,
@@ -33,7 +33,7 @@ func Detours(t *Tree) []Violation {
 				Why:     "a call over HTTP stands in no manifest and no drawing, knows no types, and finds the other module only where its address is",
 				Instead: fmt.Sprintf("call the contract modules/%s, or hear its events; links that clients follow are for clients to make", callee.Name),
 			})
-		})
+		}
 	}
 	return r.done()
 }

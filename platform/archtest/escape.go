@@ -14,8 +14,8 @@ import (
 func Confined(t *Tree) []Violation {
 	r := &review{rule: "SQL stays with the tables of its schema", subject: "SQL of a module"}
 	for _, f := range t.filesIn("modules", "migrations") {
-		t.eachText(f, func(x text) {
-			if sqltext.Statement(x.string) || sqltext.Resembles(x.string) {
+		for _, x := range f.texts {
+			if x.sql {
 				r.look()
 			}
 			for _, e := range sqltext.Escapes(x.string) {
@@ -23,7 +23,7 @@ func Confined(t *Tree) []Violation {
 					r.add(escape(e, f.Name, t.textPosition(x, e.Offset).Line))
 				}
 			}
-		})
+		}
 	}
 	for _, s := range t.scripts {
 		area := placeOf(path.Dir(s.name)).area

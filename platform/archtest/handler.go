@@ -248,7 +248,9 @@ func (h *hearing) borrowed(e ast.Expr, f *File) {
 
 // texts refuses other modules' events by name, put together or not.
 func (h *hearing) texts(f *File, owners map[string]*Module) {
-	h.tree.eachText(f, func(x text) { h.judgeTopic(f, x.string, x.pieces[0].pos, owners) })
+	for _, x := range f.texts {
+		h.judgeTopic(f, x.string, x.pieces[0].pos, owners)
+	}
 }
 
 // topic refuses the same where the text is a constant of another package.

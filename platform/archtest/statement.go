@@ -22,16 +22,15 @@ type Statement struct {
 func (t *Tree) Statements() []Statement {
 	var list []Statement
 	for _, f := range t.Files {
-		t.eachText(f, func(x text) {
-			whole := sqltext.Statement(x.string)
-			if !whole && !sqltext.Resembles(x.string) {
-				return
+		for _, x := range f.texts {
+			if !x.sql {
+				continue
 			}
 			list = append(list, Statement{
 				File: f.Name, Line: t.textPosition(x, 0).Line, Module: t.ownerName(f.Package.Dir),
-				Text: x.string, Whole: whole, Tables: sqltext.Tables(x.string),
+				Text: x.string, Whole: x.whole, Tables: sqltext.Tables(x.string),
 			})
-		})
+		}
 	}
 	for _, s := range t.scripts {
 		for _, from := range s.statements() {

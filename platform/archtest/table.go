@@ -26,21 +26,22 @@ func OwnTables(t *Tree) []Violation {
 		if owner == nil && t.program(p.area) && f.Test {
 			continue // tests of the whole program look at all schemas
 		}
-		t.eachText(f, func(x text) { t.judgeText(r, f, owner, x) })
+		for _, x := range f.texts {
+			t.judgeText(r, f, owner, x)
+		}
 	}
 	return r.done()
 }
 
 func (t *Tree) judgeText(r *review, f *File, owner *Module, x text) {
-	whole := sqltext.Statement(x.string)
-	if !whole && !sqltext.Resembles(x.string) {
+	if !x.sql {
 		return
 	}
-	if whole && owner != nil {
+	if x.whole && owner != nil {
 		r.look()
 	}
 	for _, use := range sqltext.Tables(x.string) {
-		v, bad := t.judgeUse(owner, use, whole, f.Test)
+		v, bad := t.judgeUse(owner, use, x.whole, f.Test)
 		if !bad {
 			continue
 		}
@@ -127,12 +128,13 @@ func unknown(owner *Module, use sqltext.Use) Violation {
 	}
 }
 
-// eachText visits the longest texts of a file: a concatenation is visited as a whole and its pieces not
-// again.
-func (t *Tree) eachText(f *File, visit func(text)) {
+// textsOf finds the longest texts of a file: a concatenation is one as a whole and its pieces not again.
+func (t *Tree) textsOf(f *File) []text {
+	var all []text
 	for _, decl := range f.Syntax.Decls {
-		t.textsIn(decl, scope{file: f, locals: locals(decl)}, visit)
+		t.textsIn(decl, scope{file: f, locals: locals(decl)}, func(x text) { all = append(all, x) })
 	}
+	return all
 }
 
 func (t *Tree) textsIn(node ast.Node, in scope, visit func(text)) {
@@ -163,6 +165,8 @@ func (t *Tree) textsIn(node ast.Node, in scope, visit func(text)) {
 
 func (t *Tree) visitText(e ast.Expr, in scope, visit func(text)) {
 	if x := t.evaluate(e, in); strings.Trim(x.string, sqltext.Hole) != "" {
+		x.whole = sqltext.Statement(x.string)
+		x.sql = x.whole || sqltext.Resembles(x.string)
 		visit(x)
 	}
 }

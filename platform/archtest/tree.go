@@ -20,6 +20,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // Tree is the source of one Go module, parsed.
@@ -44,6 +45,7 @@ type File struct {
 	Package *Package
 	Imports []Import
 	Syntax  *ast.File
+	texts   []text
 }
 
 // Import is one import declaration.
@@ -206,33 +208,34 @@ func (t *Tree) refuseLink(files fs.FS, name string) {
 	})
 }
 
-// parse reads all files with as many workers as there are processors; the order of t.Files is that of
-// the names.
+// parse reads all files, and then the texts in them; the order of t.Files is that of the names.
 func (t *Tree) parse(files fs.FS, f found) error {
 	t.Files = make([]*File, len(f.goFiles))
 	t.scripts = make([]*script, len(f.sqlFiles))
 	failures := make([]error, len(f.goFiles)+len(f.sqlFiles))
-	jobs := make(chan int)
-	var workers sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
-		workers.Go(func() {
-			for i := range jobs {
-				failures[i] = t.read(files, f, i)
-			}
-		})
-	}
-	for i := range failures {
-		jobs <- i
-	}
-	close(jobs)
-	workers.Wait()
+	sideBySide(len(failures), func(i int) { failures[i] = t.read(files, f, i) })
 	for _, err := range failures {
 		if err != nil {
 			return err
 		}
 	}
 	t.group()
+	sideBySide(len(t.Files), func(i int) { t.Files[i].texts = t.textsOf(t.Files[i]) })
 	return nil
+}
+
+// sideBySide does n jobs with as many workers as there are processors.
+func sideBySide(n int, job func(i int)) {
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		workers.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				job(i)
+			}
+		})
+	}
+	workers.Wait()
 }
 
 // read fills the i-th place: first come the Go files, then the SQL scripts.
