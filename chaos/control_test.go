@@ -72,6 +72,14 @@ const (
 	controlPatience = 12 * time.Second // for what never drains
 )
 
+// Planting takes minutes; that a bug still has its place in the code is seen in a moment, and in each run.
+func TestEachPlantedBugHasItsPlace(t *testing.T) {
+	t.Parallel()
+	for _, c := range controls() {
+		overlay(t, c.patches...)
+	}
+}
+
 func TestEachPlantedBugIsFound(t *testing.T) {
 	for _, c := range controls() {
 		t.Run(c.name, func(t *testing.T) {

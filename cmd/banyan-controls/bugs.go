@@ -52,7 +52,8 @@ func bugs() []bug {
 		{
 			name: "acknowledged before the effect's commit", test: onSQLite, finds: "lost: .*",
 			edits: []edit{{
-				"platform/bus/workers.go", "	err = w.consumer.take(ctx, e)\n", "	it.scan.finished(it)\n	err = w.consumer.take(ctx, e)\n",
+				"platform/bus/workers.go", "	err = w.fenced(ctx, func(ctx context.Context) error { return w.consumer.take(ctx, e) })\n",
+				"	it.scan.finished(it)\n	err = w.fenced(ctx, func(ctx context.Context) error { return w.consumer.take(ctx, e) })\n",
 			}},
 		},
 		{
