@@ -58,7 +58,7 @@ func rules() []rule {
 		{
 			says:    "every module has a manifest that can be read, names its owner, and shares no event and no route",
 			holds:   archtest.Manifests,
-			planted: []string{"shared_manifest", "unreadable_manifest", "repeated_entry", "ownerless"},
+			planted: []string{"shared_manifest", "unreadable_manifest", "repeated_entry", "ownerless", "misnamed_event"},
 		},
 		{
 			says:    "modules call each other as their manifests declare, no more and no less, and never in a circle",
@@ -79,6 +79,11 @@ func rules() []rule {
 			says:    "a module states the events that it declares, no more and no less, and nobody else's",
 			holds:   archtest.Facts,
 			planted: []string{"forged_fact", "unstated_event"},
+		},
+		{
+			says:    "what a module's events look like is kept in golden files",
+			holds:   archtest.Goldens,
+			planted: []string{"no_golden"},
 		},
 		{
 			says:    "a module registers the routes that it declares, no more and no less, and by web.Register only",
@@ -103,7 +108,12 @@ func rules() []rule {
 		{
 			says:    "migrations stay in their schema, without keys to others, and make the tables of the manifest",
 			holds:   archtest.Migrations,
-			planted: []string{"foreign_key", "undeclared_table", "embedded_sql"},
+			planted: []string{"foreign_key", "undeclared_table", "embedded_sql", "markless_script"},
+		},
+		{
+			says:    "a module that is wired runs in a program",
+			holds:   archtest.Hosted,
+			planted: []string{"unhosted"},
 		},
 		{
 			says:    "inside a module requests go downwards, httpapi -> app -> store, and core does no I/O",

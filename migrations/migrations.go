@@ -18,3 +18,16 @@ func FS(module string) (fs.FS, error) {
 	}
 	return fs.Sub(files, module)
 }
+
+// Modules are the modules that have schemas, by the names of their folders.
+func Modules() []string {
+	folders, err := files.ReadDir(".")
+	if err != nil {
+		panic(err) // what is embedded can be read
+	}
+	names := make([]string, 0, len(folders))
+	for _, f := range folders {
+		names = append(names, f.Name())
+	}
+	return names
+}

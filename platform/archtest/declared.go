@@ -31,6 +31,7 @@ func Manifests(t *Tree) []Violation {
 			r.add(m.violation(max(m.Manifest.Owner.Line, m.Manifest.line), "names no owner in its manifest",
 				"a module that no team answers for gets no review and no answer", "write Owner: and the team"))
 		}
+		ownNames(r, m, events)
 		once(r, m, m.Manifest.Publishes, events, "event")
 		once(r, m, m.Manifest.Routes, routes, "route")
 		for _, list := range [][]Entry{m.Manifest.Calls, m.Manifest.Listens, m.Manifest.Tables} {
@@ -38,6 +39,19 @@ func Manifests(t *Tree) []Violation {
 		}
 	}
 	return r.done()
+}
+
+// ownNames wants the names of a module's events to begin with its own. What another one declares is told as
+// that, and not here.
+func ownNames(r *review, m *Module, others map[string]string) {
+	for _, e := range m.Manifest.Publishes {
+		if _, taken := others[e.Text]; taken || e.Text == "" || strings.HasPrefix(e.Text, m.Name+".") {
+			continue
+		}
+		r.add(m.violation(e.Line, fmt.Sprintf("publishes %q, whose name does not begin with its own", e.Text),
+			"whoever reads an event's name, in a log or a manifest, takes its first word for the module that stated it",
+			"name it "+m.Name+".<what happened>"))
+	}
 }
 
 // once adds a violation for each entry that this or another manifest has already.

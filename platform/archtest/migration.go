@@ -38,6 +38,14 @@ func (t *Tree) judgeScript(r *review, s *script) {
 			Instead: "put it into migrations/<module>",
 		})
 	}
+	if owner != nil && p.area == "migrations" && !strings.Contains(s.text, "+goose Up") {
+		r.add(Violation{
+			File: s.name, Line: 1,
+			What:    "says nowhere what goes up",
+			Why:     "goose runs what stands below its marks, and stops at a script without them",
+			Instead: "begin with \"-- +goose Up\", and write below \"-- +goose Down\" what undoes it",
+		})
+	}
 	for _, use := range s.uses {
 		if v, bad := t.judgeUse(owner, use, true, false); bad {
 			v.File, v.Line = s.name, s.line(use.Offset)

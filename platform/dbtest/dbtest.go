@@ -45,6 +45,15 @@ func Each(t *testing.T, test func(t *testing.T, e Engine)) {
 	}
 }
 
+// EachInTurn is Each for a test that looks at the whole process: it runs on one engine after the other,
+// and, if it is not parallel itself, beside no other test.
+func EachInTurn(t *testing.T, test func(t *testing.T, e Engine)) {
+	t.Helper()
+	for _, kind := range []sqldb.Engine{sqldb.SQLite, sqldb.MySQL} {
+		t.Run(string(kind), func(t *testing.T) { test(t, Only(t, kind)) })
+	}
+}
+
 // Only is for a test that concerns one engine. Its transactions' closures run twice, the first run
 // being rolled back, so that an effect outside the transaction shows.
 func Only(t *testing.T, kind sqldb.Engine) Engine {

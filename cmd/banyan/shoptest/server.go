@@ -20,6 +20,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/banyan-commerce/banyan/migrations"
 	"github.com/banyan-commerce/banyan/platform/dbtest"
 )
 
@@ -58,7 +59,7 @@ func Open(t *testing.T, e dbtest.Engine, settings ...string) *Server {
 }
 
 // Modules are those of the shop.
-func Modules() []string { return []string{"catalog", "order", "payment", "shipping"} }
+func Modules() []string { return migrations.Modules() }
 
 // Start starts a shop on a store.
 func Start(t *testing.T, database string, settings ...string) *Server {

@@ -211,9 +211,9 @@ func (c *clinic) call(n int, path string) (statuses chan int) {
 	return statuses
 }
 
+// It looks at the goroutines of the whole process, so it runs alone.
 func TestShippingHangsWithAllItsWorkersAndConnectionsAndNobodyElseNotices(t *testing.T) {
-	t.Parallel()
-	dbtest.Each(t, func(t *testing.T, e dbtest.Engine) {
+	dbtest.EachInTurn(t, func(t *testing.T, e dbtest.Engine) {
 		c := openClinic(t, e, "shipping")
 		c.place(5, 10)
 		c.hang()

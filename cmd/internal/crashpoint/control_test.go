@@ -31,7 +31,8 @@ func TestEveryCheckFindsWhatIsWrong(t *testing.T) {
 		"orders with a payment":                  "UPDATE x_payment.payment SET order_id = randomblob(16)",
 		"events taken":                           "INSERT INTO x_order.bus_inbox (consumer, event_id) VALUES (1, randomblob(16))",
 		"Outbox:1": `INSERT INTO x_order.bus_outbox (event_id, agg_type, agg_id, agg_seq, type, ver, headers, payload, occurred_at)
-			VALUES (randomblob(16), 'order', randomblob(16), 1, 'nobody.hears', 1, '{}', '{}', 0)`,
+			VALUES (randomblob(16), 'order', randomblob(16), 1, 'order.lost', 1, '{}', '{}', 0);
+			INSERT INTO x_order.bus_subscription (type, consumer) VALUES ('order.lost', 'nobody')`,
 	} {
 		t.Run(found, func(t *testing.T) {
 			t.Parallel()

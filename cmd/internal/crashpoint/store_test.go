@@ -81,7 +81,8 @@ func lookInto(names map[string]string) string {
 	var taken, pending, outbox, held, tasks []string
 	for publisher, from := range names {
 		taken = append(taken, fmt.Sprintf("(SELECT COUNT(*) FROM %s.bus_inbox)", from))
-		outbox = append(outbox, fmt.Sprintf("(SELECT COUNT(*) FROM %s.bus_outbox)", from))
+		// What nobody hears goes within a minute or two, and says nothing about a crash.
+		outbox = append(outbox, fmt.Sprintf("(SELECT COUNT(*) FROM %s.bus_outbox WHERE type IN (SELECT type FROM %s.bus_subscription))", from, from))
 		held = append(held, fmt.Sprintf("(SELECT COUNT(*) FROM %s.bus_held)", from))
 		tasks = append(tasks, fmt.Sprintf("(SELECT COUNT(*) FROM %s.bus_task WHERE every = 0)", from))
 		for consumer, to := range names {

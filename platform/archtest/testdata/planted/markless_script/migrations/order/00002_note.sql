@@ -1,0 +1,1 @@
+CREATE INDEX by_sku ON order_line (sku); -- want: says nowhere what goes up

@@ -1,0 +1,17 @@
+package billing
+
+import (
+	"example.com/shop/platform/event"
+	"example.com/shop/platform/module"
+)
+
+type Billed struct{}
+
+func (Billed) EventType() event.Type { return event.Type{Name: "order.billed", Version: 1} }
+
+func Manifest() module.Manifest {
+	return module.Manifest{
+		Name:      "billing",
+		Publishes: []event.Definition{event.Define(Billed{})}, // want: does not begin with its own
+	}
+}

@@ -1,0 +1,5 @@
+package app
+
+import "example.com/shop/modules/billing"
+
+func bill() billing.Billed { return billing.Billed{} }
