@@ -1,12 +1,20 @@
 package main
 
+import (
+	"cmp"
+	"slices"
+)
+
 // bug is a mistake that others have made, and the words in which the rig must find it.
 type bug struct {
 	name  string
+	rig   string // the package of the test; the simulation if empty
 	test  string
 	finds string // regular expression; empty: nothing is planted, and the rig passes
 	edits []edit
 }
+
+func (b bug) in() string { return cmp.Or(b.rig, rig) }
 
 // edit replaces a text that is in a file exactly once.
 type edit struct{ file, old, new string }
@@ -21,7 +29,9 @@ const (
 	ofEvent     = "aggregate{it.event.Type.Name, it.event.ID}"
 )
 
-func bugs() []bug {
+func bugs() []bug { return slices.Concat(busBugs(), bridgeBugs()) }
+
+func busBugs() []bug {
 	return []bug{
 		{name: "nothing planted", test: onSQLite},
 		{name: "nothing planted, on MariaDB", test: onMariaDB},
@@ -53,7 +63,7 @@ func bugs() []bug {
 			name: "acknowledged before the effect's commit", test: onSQLite, finds: "lost: .*",
 			edits: []edit{{
 				"platform/bus/workers.go", "	err = w.fenced(ctx, func(ctx context.Context) error { return w.consumer.take(ctx, e) })\n",
-				"	it.scan.finished(it)\n	err = w.fenced(ctx, func(ctx context.Context) error { return w.consumer.take(ctx, e) })\n",
+				"	it.from.finished(it)\n	err = w.fenced(ctx, func(ctx context.Context) error { return w.consumer.take(ctx, e) })\n",
 			}},
 		},
 		{

@@ -13,7 +13,8 @@ import (
 )
 
 const (
-	rig       = "platform/bus/simulation"
+	rig       = "platform/bus/simulation" // if a bug names no other
+	bridgeRig = "platform/broker/jetstream"
 	seedsFor  = "BANYAN_SEEDS_FOR=120s" // at most: a run ends with the first seed that fails
 	cleanFor  = "BANYAN_SEEDS_FOR=5s"
 	maxWords  = 120
@@ -36,7 +37,7 @@ func (w workshop) try(ctx context.Context, n int, b bug) (string, error) {
 		return "", err
 	}
 	binary := filepath.Join(dir, "rig.test")
-	build := exec.CommandContext(ctx, "go", "test", "-c", "-overlay", overlay, "-o", binary, "./"+rig) //nolint:gosec // our own arguments
+	build := exec.CommandContext(ctx, "go", "test", "-c", "-overlay", overlay, "-o", binary, "./"+b.in()) //nolint:gosec // our own arguments
 	build.Dir = w.root
 	if output, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("does not compile: %w\n%s", err, output)
@@ -46,7 +47,7 @@ func (w workshop) try(ctx context.Context, n int, b bug) (string, error) {
 
 func (w workshop) run(ctx context.Context, binary string, b bug) (string, error) {
 	test := exec.CommandContext(ctx, binary, "-test.run", b.test, "-test.failfast", testLimit) //nolint:gosec // built above
-	test.Dir = filepath.Join(w.root, rig)
+	test.Dir = filepath.Join(w.root, b.in())
 	test.Env = append(os.Environ(), "BANYAN_SEED=", dsnVariable+"="+w.dsn, seedsFor)
 	if b.finds == "" {
 		test.Env = append(test.Env, cleanFor)

@@ -8,6 +8,7 @@ package bus
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -25,6 +26,8 @@ type Bus struct {
 	log     *slog.Logger
 	now     func() time.Time
 	metrics *metrics
+
+	deployed *Deployment
 
 	mu         sync.Mutex
 	publishers map[string]*schema
@@ -55,7 +58,7 @@ func (b *Bus) schema(db *sqldb.DB) *schema {
 	defer b.mu.Unlock()
 	s, ok := b.publishers[db.Module()]
 	if !ok {
-		s = newSchema(db, b.log)
+		s = newSchema(db, b.log, b.now)
 		b.publishers[db.Module()] = s
 	}
 	return s
@@ -63,12 +66,17 @@ func (b *Bus) schema(db *sqldb.DB) *schema {
 
 // Start registers the subscriptions in the publishers' schemas and begins to deliver. It returns an
 // error when the handlers of a module differ from its manifest: a handler lost in the wiring would
-// else go unnoticed while its events pile up. After an error nothing runs.
+// else go unnoticed while its events pile up. The manifests are those of all modules, also of such as
+// other processes host (Deploy); it returns ErrNoBroker where those are not reached. After an error
+// nothing runs.
 func (b *Bus) Start(ctx context.Context, manifests []module.Manifest, subs []Subscription) error {
-	if err := checkHandlers(manifests, subs); err != nil {
+	if err := errors.Join(checkHandlers(b.hosted(manifests), subs), b.checkEdges(manifests)); err != nil {
 		return err
 	}
 	if err := b.register(ctx, manifests); err != nil {
+		return err
+	}
+	if err := b.prepareEdges(ctx, manifests); err != nil {
 		return err
 	}
 	consumers := make([]*consumer, 0, len(subs))
@@ -91,27 +99,52 @@ func (b *Bus) Start(ctx context.Context, manifests []module.Manifest, subs []Sub
 }
 
 func (b *Bus) startConsumers(ctx context.Context, manifests []module.Manifest, consumers []*consumer) {
-	var scans []*scan
+	var edges []*localEdge
+	bridges := b.addBridges(manifests)
 	for _, c := range consumers {
 		to := newWorkers(c, b.log, b.metrics)
 		b.owned(ctx, &b.running, c.name, to.run)
 		b.owned(ctx, &b.running, c.name, to.retryHeld)
 		for _, m := range manifests {
+			heard := heardFrom(m, c)
+			if len(heard) == 0 {
+				continue
+			}
 			from, local := b.publishers[m.Name]
-			if heard := heardFrom(m, c); local && len(heard) > 0 {
+			switch {
+			case local && b.hosts(m.Name):
 				s := newScan(from, to, heard)
+				from.expect(heard, c.name)
 				from.addScan(s)
-				scans = append(scans, s)
+				edges = append(edges, &localEdge{scan: s, broker: b.broker(), to: to})
+			case b.broker() != nil:
+				in := inlet{Inlet: Inlet{Publisher: m.Name, Consumer: c.name, Types: heard}, broker: b.broker(), to: to}
+				b.owned(ctx, &b.running, c.name, in.run)
 			}
 		}
 	}
 	// A schema knows all its consumers here before the first of them is done with anything.
-	for _, s := range scans {
-		b.owned(ctx, &b.running, s.to.consumer.name, s.run)
+	for _, e := range edges {
+		b.owned(ctx, &b.running, e.to.consumer.name, func(ctx context.Context) { b.runEdge(ctx, e) })
+	}
+	for _, bridge := range bridges {
+		b.owned(ctx, &b.running, bridge.from.db.Module(), bridge.run)
 	}
 	for _, from := range b.publishers {
 		b.owned(ctx, &b.running, from.db.Module(), from.watch)
+		b.owned(ctx, &b.running, from.db.Module(), from.holdEdges)
+		if from.keep > 0 {
+			b.owned(ctx, &b.running, from.db.Module(), from.expire)
+		}
 	}
+}
+
+func (b *Bus) runEdge(ctx context.Context, e *localEdge) {
+	if b.deployed == nil {
+		e.scan.run(ctx)
+		return
+	}
+	e.run(ctx)
 }
 
 func (b *Bus) startAckers(ctx context.Context) {

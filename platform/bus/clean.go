@@ -19,9 +19,12 @@ const (
 	// rememberFor is how long an inbox knows an event at least. A broker must forget its messages sooner:
 	// nobody can ask it what it still has. Outboxes and held events are asked.
 	rememberFor = 30 * 24 * time.Hour
-	cleanEvery  = time.Hour
-	cleanBatch  = 1000 // rows of one transaction
-	cleanPause  = 20 * time.Millisecond
+	// rememberBridged is how long it knows one that came by a broker: those wait in outboxes that can't be
+	// asked before they come to the broker.
+	rememberBridged = 90 * 24 * time.Hour
+	cleanEvery      = time.Hour
+	cleanBatch      = 1000 // rows of one transaction
+	cleanPause      = 20 * time.Millisecond
 )
 
 // cleaner forgets, for one consumer, events that can't come again. Event IDs are UUIDv7, so that those
@@ -33,6 +36,7 @@ const (
 type cleaner struct {
 	consumer   *consumer
 	publishers []*schema
+	remember   time.Duration
 
 	mu    sync.Mutex
 	floor id.UUID // as the last pass has found it, then
@@ -40,18 +44,21 @@ type cleaner struct {
 }
 
 // cleaners are those of the consumers here whose publishers are all here: another's outbox can't be
-// asked what it still holds.
+// asked what it still holds. Where there is a broker they wait longer instead.
 func (b *Bus) cleaners(manifests []module.Manifest, consumers []*consumer) []*cleaner {
 	var all []*cleaner
 	for _, c := range consumers {
-		own := &cleaner{consumer: c}
+		own := &cleaner{consumer: c, remember: rememberFor}
+		if b.broker() != nil {
+			own.remember = rememberBridged
+		}
 		complete := true
 		for _, m := range manifests {
 			from, local := b.publishers[m.Name]
 			if local {
 				own.publishers = append(own.publishers, from)
 			}
-			complete = complete && (local || len(heardFrom(m, c)) == 0)
+			complete = complete && (local || b.broker() != nil || len(heardFrom(m, c)) == 0)
 		}
 		if complete {
 			all = append(all, own)
@@ -98,7 +105,7 @@ func (c *cleaner) clean(ctx context.Context) error {
 	if !c.found.IsZero() && now.Sub(c.found) < cleanEvery {
 		return nil
 	}
-	floor, err := c.look(ctx, id.Floor(now.Add(-rememberFor)))
+	floor, err := c.look(ctx, id.Floor(now.Add(-c.remember)))
 	if err != nil {
 		return err
 	}

@@ -17,10 +17,11 @@ import (
 func twoConsumers(t *testing.T) (*schema, *scan) {
 	t.Helper()
 	db := dbtest.Only(t, sqldb.SQLite).DB(t, "desk")
-	s := newSchema(db, slog.New(slog.DiscardHandler))
+	s := newSchema(db, slog.New(slog.DiscardHandler), nil)
 	var scans []*scan
 	for _, name := range []string{"clerk", "archivist"} {
 		sc := newScan(s, &workers{consumer: &consumer{name: name}}, []string{"desk.noted"})
+		s.expect(sc.types, name)
 		s.addScan(sc)
 		scans = append(scans, sc)
 	}

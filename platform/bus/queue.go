@@ -32,8 +32,13 @@ type queue struct {
 
 type item struct {
 	event event.Envelope
-	pos   int64
-	scan  *scan
+	pos   int64 // in the outbox that it comes from
+	from  origin
+}
+
+// origin is where an event came from: a scan, or a broker.
+type origin interface {
+	finished(it item)
 }
 
 type aggregate struct {

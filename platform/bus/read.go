@@ -37,6 +37,9 @@ func (s *scan) query(ctx context.Context, query string, args ...any) ([]outboxRo
 	}
 	var rows []outboxRow
 	err = s.from.db.Select(ctx, &rows, q, flat...)
+	if err == nil && s.valid != nil && !s.valid() {
+		return nil, errLapsed
+	}
 	return rows, err
 }
 

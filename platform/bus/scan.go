@@ -3,6 +3,7 @@ package bus
 import (
 	"cmp"
 	"context"
+	"errors"
 	"log/slog"
 	"math/rand/v2"
 	"slices"
@@ -18,10 +19,17 @@ const (
 	fullEvery = time.Minute
 )
 
+// taker is what a scan feeds: a consumer's workers, or a bridge.
+type taker interface {
+	name() string
+	put(it item) bool // waits for room; false when nothing is taken any more
+}
+
 // scan finds the pending events of one publisher for one consumer and puts them into its queue.
 type scan struct {
 	from  *schema
-	to    *workers
+	to    taker
+	valid func() bool // nil, or says whether all that is pending could be read (localEdge)
 	types []string
 	wake  chan struct{}
 	stale chan struct{} // rows are pending: time for a sweep
@@ -34,7 +42,7 @@ type scan struct {
 	versions versions
 }
 
-func newScan(from *schema, to *workers, types []string) *scan {
+func newScan(from *schema, to taker, types []string) *scan {
 	return &scan{
 		from: from, to: to, types: types, wake: make(chan struct{}, 1), stale: make(chan struct{}, 1), trail: []int64{0},
 		known: known{positions: make(map[int64]bool)},
@@ -50,7 +58,7 @@ func (s *scan) hint(pos int64) {
 	}
 }
 
-// run scans until ctx ends: everything at first and once a minute, the last minute once a second while
+// run scans until ctx ends, or it is not valid any more: everything at first and once a minute, the last minute once a second while
 // rows are pending (which finds what other instances committed late), and what is new whenever it is
 // woken.
 func (s *scan) run(ctx context.Context) {
@@ -69,8 +77,11 @@ func (s *scan) run(ctx context.Context) {
 			err = s.fenced(ctx, s.fullPass)
 			full.Reset(fullEvery - fullEvery/20 + rand.N(fullEvery/10)) //nolint:gosec // jitter needs no secrecy
 		}
+		if errors.Is(err, errLapsed) {
+			return
+		}
 		if err != nil && ctx.Err() == nil {
-			s.from.log.Warn("outbox not read", slog.String("consumer", s.to.consumer.name), slog.Any("error", err))
+			s.from.log.Warn("outbox not read", slog.String("consumer", s.to.name()), slog.Any("error", err))
 		}
 	}
 }
@@ -103,7 +114,7 @@ func (s *scan) fullPass(ctx context.Context) error {
 	err := s.pass(ctx, 0, func(row outboxRow) {
 		if gone[row.Pos] {
 			delete(gone, row.Pos)
-			s.from.taken(row.Pos, row.Type, s.to.consumer.name)
+			s.from.taken(row.Pos, row.Type, s.to.name())
 		}
 	})
 	if err != nil {
@@ -174,7 +185,7 @@ func (s *scan) dispatch(ctx context.Context, rows []outboxRow) error {
 		if !s.known.claim(row.Pos) {
 			continue
 		}
-		if !s.to.queue.put(item{event: row.envelope(s.from.db.Module()), pos: row.Pos, scan: s}) {
+		if !s.to.put(item{event: row.envelope(s.from.db.Module()), pos: row.Pos, from: s}) {
 			s.known.forget(row.Pos)
 			return context.Canceled
 		}
@@ -185,5 +196,5 @@ func (s *scan) dispatch(ctx context.Context, rows []outboxRow) error {
 // finished notes that the consumer is done with an event.
 func (s *scan) finished(it item) {
 	s.known.finish(it.pos)
-	s.from.taken(it.pos, it.event.Type.Name, s.to.consumer.name)
+	s.from.taken(it.pos, it.event.Type.Name, s.to.name())
 }

@@ -2,6 +2,7 @@ package bus
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -25,12 +26,20 @@ const (
 type schema struct {
 	db  *sqldb.DB
 	log *slog.Logger
+	now func() time.Time
+
+	lease  lease
+	acking sync.Mutex // while rows that are done are deleted
 
 	mu        sync.Mutex
 	scans     []*scan
 	hosted    map[string][]string // by type: its consumers in this process
 	done      map[int64][]string  // by position: who has taken it, while others here have not
 	deletable []taken
+
+	bridged []string       // types that a bridge takes
+	keep    time.Duration  // how long a row that it has taken stays
+	marks   map[int64]Mark // by position: how far the broker had come, if the row is to be kept
 }
 
 // taken is a row that every consumer of this process is done with.
@@ -39,10 +48,10 @@ type taken struct {
 	of  string // its type
 }
 
-func newSchema(db *sqldb.DB, log *slog.Logger) *schema {
+func newSchema(db *sqldb.DB, log *slog.Logger, now func() time.Time) *schema {
 	return &schema{
-		db: db, log: log.With(slog.String("module", db.Module())),
-		hosted: make(map[string][]string), done: make(map[int64][]string),
+		db: db, log: log.With(slog.String("module", db.Module())), now: now,
+		hosted: make(map[string][]string), done: make(map[int64][]string), marks: make(map[int64]Mark),
 	}
 }
 
@@ -50,8 +59,20 @@ func (s *schema) addScan(sc *scan) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.scans = append(s.scans, sc)
-	for _, name := range sc.types {
-		s.hosted[name] = append(s.hosted[name], sc.to.consumer.name)
+}
+
+func (s *schema) removeScan(sc *scan) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.scans = slices.DeleteFunc(s.scans, func(other *scan) bool { return other == sc })
+}
+
+// expect says that a consumer in this process takes some types, whether it has a scan yet or not.
+func (s *schema) expect(types []string, consumer string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, name := range types {
+		s.hosted[name] = append(s.hosted[name], consumer)
 	}
 }
 
@@ -121,6 +142,7 @@ func (s *schema) gone(pos int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.done, pos)
+	delete(s.marks, pos)
 }
 
 // acknowledge deletes what is done, in batches, until ctx ends; then once more.
@@ -133,7 +155,10 @@ func (s *schema) acknowledge(ctx context.Context) {
 		var err error
 		select {
 		case <-ctx.Done():
-			if err := s.fenced(context.WithoutCancel(ctx), s.flush); err != nil {
+			err := s.fenced(context.WithoutCancel(ctx), func(ctx context.Context) error {
+				return errors.Join(s.flush(ctx), s.release(ctx))
+			})
+			if err != nil {
 				s.log.Warn("acknowledgement failed", slog.Any("error", err))
 			}
 			return
@@ -155,6 +180,8 @@ func (s *schema) fenced(ctx context.Context, do func(ctx context.Context) error)
 // flush deletes the rows that are done. After an error it tries the rest again next time; a row that
 // is lost sight of is found by a full pass, and every inbox knows its event.
 func (s *schema) flush(ctx context.Context) error {
+	s.acking.Lock()
+	defer s.acking.Unlock()
 	rows := s.takeDeletable()
 	if len(rows) == 0 {
 		return nil
@@ -181,13 +208,30 @@ func (s *schema) acknowledgeRows(ctx context.Context, rows []taken) error {
 	for i, row := range rows {
 		positions[i] = row.pos
 	}
-	if err := s.deletePositions(ctx, deleteRows, positions); err != nil {
+	if err := s.dispose(ctx, positions); err != nil {
 		return err
 	}
+	s.forgetMarks(positions)
 	for _, sc := range s.allScans() {
 		sc.known.noteDeleted(positions)
 	}
 	return nil
+}
+
+// dispose deletes rows; those that a bridge has taken are kept elsewhere for a while.
+func (s *schema) dispose(ctx context.Context, positions []int64) error {
+	if s.keep > 0 {
+		return s.keepInstead(ctx, positions)
+	}
+	return s.deletePositions(ctx, deleteRows, positions)
+}
+
+func (s *schema) forgetMarks(positions []int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, pos := range positions {
+		delete(s.marks, pos)
+	}
 }
 
 func (s *schema) takeDeletable() []taken {
@@ -209,7 +253,7 @@ const selectSubscriptions = "SELECT type, consumer FROM bus_subscription"
 
 // heardElsewhere answers the types that a consumer outside this process hears: their rows are left
 // to a process that has all. It is read anew before each deletion, because another process may have
-// registered a consumer meanwhile.
+// registered a consumer meanwhile. A bridge answers for the consumers that it carries.
 func (s *schema) heardElsewhere(ctx context.Context) (map[string]bool, error) {
 	var rows []struct {
 		Type     string `db:"type"`
@@ -218,11 +262,19 @@ func (s *schema) heardElsewhere(ctx context.Context) (map[string]bool, error) {
 	if err := s.db.Select(ctx, &rows, selectSubscriptions); err != nil {
 		return nil, fmt.Errorf("read subscriptions of %s: %w", s.db.Module(), err)
 	}
+	var carried map[string]bool
+	if len(s.bridged) > 0 {
+		var err error
+		if carried, err = s.carried(ctx); err != nil {
+			return nil, err
+		}
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	foreign := make(map[string]bool)
 	for _, row := range rows {
-		if !slices.Contains(s.hosted[row.Type], row.Consumer) {
+		bridged := carried[row.Consumer] && slices.Contains(s.bridged, row.Type)
+		if !bridged && !slices.Contains(s.hosted[row.Type], row.Consumer) {
 			foreign[row.Type] = true
 		}
 	}

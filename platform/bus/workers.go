@@ -28,17 +28,22 @@ type workers struct {
 	log      *slog.Logger
 	metrics  *metrics
 	parked   chan struct{} // wakes retryHeld
+	over     chan struct{} // closed when nothing is taken any more, and no transaction runs
 }
 
 func newWorkers(c *consumer, log *slog.Logger, m *metrics) *workers {
 	return &workers{
 		consumer: c, queue: newQueue(c.handlers), log: log.With(slog.String("consumer", c.name)), metrics: m,
-		parked: make(chan struct{}, 1),
+		parked: make(chan struct{}, 1), over: make(chan struct{}),
 	}
 }
 
+func (w *workers) name() string     { return w.consumer.name }
+func (w *workers) put(it item) bool { return w.queue.put(it) }
+
 // run works until ctx ends and the running transactions are done.
 func (w *workers) run(ctx context.Context) {
+	defer close(w.over)
 	defer context.AfterFunc(ctx, w.queue.close)()
 	var running sync.WaitGroup
 	for range workerCount {
@@ -145,7 +150,7 @@ func (w *workers) finish(ctx context.Context, it item) {
 
 func (w *workers) finished(it item, result string) {
 	w.metrics.taken(w.consumer.name, it.event, result, w.consumer.now())
-	it.scan.finished(it)
+	it.from.finished(it)
 	w.queue.done(it)
 }
 

@@ -52,6 +52,24 @@ type Config struct {
 	OutboxMiB int64 `env:"BANYAN_OUTBOX_MIB" envDefault:"4096"`
 	// Drain is how long a stopping server waits for the requests under way.
 	Drain time.Duration `env:"BANYAN_DRAIN" envDefault:"20s"`
+
+	// Broker is where modules of different processes meet: nats://HOST:PORT or tls://HOST:PORT, several with commas.
+	Broker Secret `env:"BANYAN_BROKER"`
+	// BrokerToken is what clients of the broker must know.
+	BrokerToken Secret `env:"BANYAN_BROKER_TOKEN"`
+	// BrokerCreds is a file of NATS credentials, as nsc writes them.
+	BrokerCreds string `env:"BANYAN_BROKER_CREDS"`
+	// BrokerCA, BrokerCert and BrokerKey are files: who signed the other side's certificate, and our own.
+	BrokerCA   string `env:"BANYAN_BROKER_CA"`
+	BrokerCert string `env:"BANYAN_BROKER_CERT"`
+	BrokerKey  string `env:"BANYAN_BROKER_KEY"`
+	// BrokerKeep is how long an event stays in its publisher's schema after the broker has confirmed it. 0 is
+	// for brokers that confirm nothing before it is on a disk, as banyan broker.
+	BrokerKeep time.Duration `env:"BANYAN_BROKER_KEEP" envDefault:"10m"`
+	// BrokerAddr is where banyan broker listens.
+	BrokerAddr string `env:"BANYAN_BROKER_ADDR" envDefault:"127.0.0.1:4222"`
+	// BrokerStore is the folder in which banyan broker keeps events.
+	BrokerStore string `env:"BANYAN_BROKER_STORE" envDefault:"./data/broker"`
 }
 
 const (
@@ -154,6 +172,10 @@ func (c Config) check() []error {
 	refuse(c.OutboxEvents < 0, "BANYAN_OUTBOX_EVENTS: must not be negative")
 	refuse(c.OutboxMiB < 0 || c.OutboxMiB > maxMiB, fmt.Sprintf("BANYAN_OUTBOX_MIB: must be between 0 and %d", int64(maxMiB)))
 	refuse(c.Drain < 0 || c.Drain > 10*time.Minute, "BANYAN_DRAIN: must be between 0s and 10m")
+	refuse(c.BrokerKeep < 0 || c.BrokerKeep > 24*time.Hour, "BANYAN_BROKER_KEEP: must be between 0s and 24h")
+	refuse((c.BrokerCert == "") != (c.BrokerKey == ""), "BANYAN_BROKER_CERT: needs BANYAN_BROKER_KEY, and the other way round")
+	_, _, err = net.SplitHostPort(c.BrokerAddr)
+	refuse(err != nil, "BANYAN_BROKER_ADDR: must be HOST:PORT")
 	return problems
 }
 
