@@ -63,8 +63,8 @@ func openDirectDesk(ctx context.Context, c config.Config) (_ *desk, err error) {
 			err = errors.Join(err, closeAll())
 		}
 	}()
-	for _, name := range assembly.ModuleNames() {
-		db, err := schemas.Open(ctx, name)
+	for _, m := range assembly.Hosted(c) {
+		db, err := schemas.Open(ctx, m.Name)
 		if err != nil {
 			return nil, err
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -16,13 +17,17 @@ import (
 )
 
 func newServe(p *program) *cobra.Command {
-	return &cobra.Command{
+	var modules []string
+	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Run the shop",
-		Long: "Run the shop. Without settings it keeps its data in SQLite files under ./data, which it makes.\n" +
+		Long: "Run the shop, or some modules of it. Without settings it keeps its data in SQLite files under ./data, which it makes.\n" +
 			"The first SIGINT or SIGTERM lets requests under way finish (BANYAN_DRAIN), the second ends it at once.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if len(modules) > 0 {
+				p.environ = append(p.environ, "BANYAN_MODULES="+strings.Join(modules, ",")) // of two values the last one counts
+			}
 			c, err := p.config()
 			if err != nil {
 				return err
@@ -31,6 +36,8 @@ func newServe(p *program) *cobra.Command {
 			return p.serve(cmd.Context(), c)
 		},
 	}
+	cmd.Flags().StringSliceVar(&modules, "modules", nil, "host only these modules (BANYAN_MODULES)")
+	return cmd
 }
 
 const (

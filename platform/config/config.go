@@ -53,6 +53,8 @@ type Config struct {
 	// Drain is how long a stopping server waits for the requests under way.
 	Drain time.Duration `env:"BANYAN_DRAIN" envDefault:"20s"`
 
+	// Modules are those that this process hosts, with commas between them; all if it is not set.
+	Modules []string `env:"BANYAN_MODULES"`
 	// Broker is where modules of different processes meet: nats://HOST:PORT or tls://HOST:PORT, several with commas.
 	Broker Secret `env:"BANYAN_BROKER"`
 	// BrokerToken is what clients of the broker must know.
@@ -113,11 +115,27 @@ func Load(environ, modules []string) (Config, error) {
 	for name := range vars {
 		problems = append(problems, fmt.Errorf("%s: there is no such setting", name))
 	}
+	problems = append(problems, c.unknownModules(modules)...)
 	if len(problems) == 0 { // a value that was not read has no bounds to keep
 		problems = append(c.check(), c.checkUsers(modules)...)
 	}
 	slices.SortFunc(problems, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
 	return c, errors.Join(problems...)
+}
+
+func (c Config) unknownModules(known []string) []error {
+	var problems []error
+	for _, name := range c.Modules {
+		if !slices.Contains(known, name) {
+			problems = append(problems, fmt.Errorf("BANYAN_MODULES: there is no module %q; there are %s", name, strings.Join(known, ", ")))
+		}
+	}
+	return problems
+}
+
+// Hosts says whether a module is in this process.
+func (c Config) Hosts(module string) bool {
+	return len(c.Modules) == 0 || slices.Contains(c.Modules, module)
 }
 
 // ours picks our variables out of NAME=value lines; one that is set to nothing counts as not set.

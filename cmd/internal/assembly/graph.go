@@ -56,13 +56,14 @@ func Graph(s Setup, out *Running) fx.Option {
 			func(r *prometheus.Registry) prometheus.Registerer { return r },
 			newSchemas,
 			bus.New,
+			newDeployment,
 			boundary.NewMeter,
 			newPressure,
 			newSampler,
 			newProcess,
 			newServer,
 		),
-		wiring(),
+		wiring(s.Config),
 		fx.Invoke(live),
 	)
 }
@@ -133,7 +134,7 @@ func newServer(s Served, setup Setup, schemas *schemaList, pressure *ops.Pressur
 	return web.New(web.Options{
 		Keys: keys, Log: log, Metrics: metrics, Asked: schemas.pending, Now: now, Version: setup.Version,
 		Routes: append(s.Routes, httpapi.Routes(ops.New(schemas.open, now), now), monitor.Routes(process)),
-		Checks: schemas.checks(pressure), Admit: pressure.Admit, Owners: owners(Manifests()),
+		Checks: schemas.checks(pressure), Admit: pressure.Admit, Owners: owners(Hosted(setup.Config)),
 	})
 }
 
@@ -152,13 +153,14 @@ type loader = func(context.Context) (int, error)
 // live says in which order things begin; they end in the opposite one. Requests come last and go
 // first, so that whoever waits for an order to settle still sees it settle; databases, opened by the
 // modules' constructors, close after all.
-func live(lc fx.Lifecycle, w Working, setup Setup, b *bus.Bus, pressure *ops.Pressure, sampler *monitor.Sampler, server *web.Server, log *slog.Logger, out *Running) {
+func live(lc fx.Lifecycle, w Working, setup Setup, b *bus.Bus, to bus.Deployment, pressure *ops.Pressure, sampler *monitor.Sampler, server *web.Server, log *slog.Logger, out *Running) {
 	c := setup.Config
 	if c.Embedded() && bool(c.Demo) {
 		for _, load := range w.Demos {
 			lc.Append(fx.StartHook(func(ctx context.Context) error { return loadDemo(ctx, load, log) }))
 		}
 	}
+	b.Deploy(to)
 	lc.Append(fx.StartStopHook(
 		func(ctx context.Context) error { return b.Start(ctx, Manifests(), w.Subscriptions) },
 		b.Stop,

@@ -9,10 +9,11 @@ import (
 	"github.com/banyan-commerce/banyan/platform/sqldb"
 )
 
-// Migrate brings the schema of every module up to date and tells of each.
+// Migrate brings the schema of every module that this process hosts up to date and tells of each.
 func Migrate(ctx context.Context, c config.Config, tell func(module string, applied int)) error {
 	schemas := c.Schemas()
-	for _, name := range ModuleNames() {
+	for _, m := range here(c) {
+		name := m.Name
 		scripts, err := migrations.FS(name)
 		if err != nil {
 			return err
@@ -30,7 +31,8 @@ func Migrate(ctx context.Context, c config.Config, tell func(module string, appl
 // none: its files belong to who runs the shop. Without BANYAN_DB_SECRET it returns sqldb.ErrUsersNeeded.
 func Grant(ctx context.Context, c config.Config, tell func(module string, done sqldb.Granted)) error {
 	schemas := c.Schemas()
-	for _, name := range ModuleNames() {
+	for _, m := range here(c) {
+		name := m.Name
 		l := schemas.Location(name)
 		if l.Engine == sqldb.SQLite {
 			continue

@@ -2,6 +2,7 @@ package assembly
 
 import (
 	"context"
+	"slices"
 
 	"go.uber.org/fx"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/banyan-commerce/banyan/modules/shipping"
 	"github.com/banyan-commerce/banyan/modules/shipping/shippingfx"
 	"github.com/banyan-commerce/banyan/platform/boundary"
+	"github.com/banyan-commerce/banyan/platform/config"
 	"github.com/banyan-commerce/banyan/platform/module"
 	"github.com/banyan-commerce/banyan/platform/sqldb"
 )
@@ -53,11 +55,25 @@ func ModuleNames() []string {
 	return names
 }
 
+// here are the modules that this process hosts.
+func here(c config.Config) []hosted {
+	return slices.DeleteFunc(modules(), func(m hosted) bool { return !c.Hosts(m.Name) })
+}
+
+// Hosted are the manifests of the modules in this process.
+func Hosted(c config.Config) []module.Manifest {
+	var list []module.Manifest
+	for _, m := range here(c) {
+		list = append(list, m.Manifest)
+	}
+	return list
+}
+
 // wiring gives each module its own schema, and nobody else a way to it: what is private is seen by this
 // module's constructors alone.
-func wiring() fx.Option {
+func wiring(c config.Config) fx.Option {
 	var all []fx.Option
-	for _, m := range modules() {
+	for _, m := range here(c) {
 		all = append(all, fx.Module(m.Name, fx.Provide(schemaOf(m.Name), fx.Private), m.wiring))
 	}
 	return fx.Options(all...)
