@@ -18,6 +18,13 @@ func (p *program) greet(ctx context.Context, c config.Config, tokens config.Toke
 	host, _ := serverHost(at.Address.String()) // a listener has host and port
 	url := "http://" + host
 	fmt.Fprintf(p.stdout, "\nBanyan %s listens on %s (API: %s/docs)\n", version(), url, url)
+	if len(c.Modules) > 0 {
+		fmt.Fprintf(p.stdout, "It hosts %s.\n", strings.Join(c.Modules, ", "))
+	}
+	if !c.Hosts("order") || !c.Hosts("catalog") {
+		fmt.Fprintln(p.stdout)
+		return
+	}
 	if !c.Embedded() {
 		fmt.Fprint(p.stdout, "Orders are placed by POST /v1/orders; the operator's token is BANYAN_OPERATOR_TOKEN.\n\n")
 		return
