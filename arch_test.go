@@ -156,6 +156,11 @@ func rules() []rule {
 			planted: []string{"http_call"},
 		},
 		{
+			says:    "where a module runs is known to wiring and cmd only",
+			holds:   archtest.Remotes,
+			planted: []string{"remote_in_app"},
+		},
+		{
 			says:    "a module is handed its schema, and opens none",
 			holds:   archtest.Handles,
 			planted: []string{"own_handle"},

@@ -93,6 +93,7 @@ func (p *program) untilDone(ctx context.Context, app *fx.App, at assembly.Runnin
 	case <-ctx.Done():
 		log.InfoContext(ctx, "stopping: requests under way are finished; a second signal ends them")
 	case failure = <-at.Server.Failed():
+	case failure = <-at.Calls.Failed():
 	}
 	stopCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), app.StopTimeout())
 	defer cancel()

@@ -31,6 +31,16 @@ type Config struct {
 	// DBSecret, on MySQL, gives each module a database user of its own (banyan migrate --grants makes them):
 	// their passwords are derived from it.
 	DBSecret Secret `env:"BANYAN_DB_SECRET"`
+	// PeerAddr, if set, is where other processes of the shop call the modules of this one. It is not for clients.
+	PeerAddr string `env:"BANYAN_PEER_ADDR"`
+	// Peers says where the modules are that this process calls and does not host.
+	Peers Peers `env:"BANYAN_PEERS"`
+	// PeerSecret is shared by the processes of a shop: calls between them are signed with it.
+	PeerSecret Secret `env:"BANYAN_PEER_SECRET"`
+	// PeerCert, PeerKey and PeerCA are PEM files for mutual TLS between processes, instead of the secret or besides.
+	PeerCert string `env:"BANYAN_PEER_CERT"`
+	PeerKey  string `env:"BANYAN_PEER_KEY"`
+	PeerCA   string `env:"BANYAN_PEER_CA"`
 	// Secret makes access tokens; changing it makes all of them void.
 	Secret Secret `env:"BANYAN_SECRET"`
 	// OperatorToken opens the operator's endpoints.
@@ -117,7 +127,7 @@ func Load(environ, modules []string) (Config, error) {
 	}
 	problems = append(problems, c.unknownModules(modules)...)
 	if len(problems) == 0 { // a value that was not read has no bounds to keep
-		problems = append(c.check(), c.checkUsers(modules)...)
+		problems = slices.Concat(c.check(), c.checkUsers(modules), c.checkPeers(modules))
 	}
 	slices.SortFunc(problems, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
 	return c, errors.Join(problems...)

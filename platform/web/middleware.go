@@ -20,17 +20,17 @@ import (
 func (s *Server) scoped(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
+		trace := telemetry.ReadTrace(r.Header)
+		if trace.RequestID == "" {
+			trace.RequestID = id.New().String()
+		}
 		sc := &scope{
-			requestID: requestID(r.Header.Get("X-Request-Id")),
+			requestID: trace.RequestID,
 			caller:    s.options.Keys.Identify(bearer(r.Header.Get("Authorization"))),
 			draining:  s.draining,
 			log:       s.options.Log,
 		}
-		ctx := telemetry.With(withScope(r.Context(), sc), slog.String("request_id", sc.requestID))
-		if trace := traceID(r.Header.Get("Traceparent")); trace != "" {
-			ctx = telemetry.With(ctx, slog.String("trace_id", trace))
-		}
-		c.SetRequest(r.WithContext(ctx))
+		c.SetRequest(r.WithContext(telemetry.WithTrace(withScope(r.Context(), sc), trace)))
 		h := c.Response().Header()
 		h.Set("X-Request-Id", sc.requestID)
 		h.Set("X-Content-Type-Options", "nosniff")
@@ -40,18 +40,6 @@ func (s *Server) scoped(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// requestID takes the client's name for the request if it can stand in a log, else makes one.
-func requestID(sent string) string {
-	if sent == "" || len(sent) > 64 || strings.ContainsFunc(sent, unusualInID) {
-		return id.New().String()
-	}
-	return sent
-}
-
-func unusualInID(r rune) bool {
-	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-' && r != '_' && r != '.'
-}
-
 // bearer is the token of an Authorization header (RFC 6750); empty for any other scheme.
 func bearer(header string) string {
 	scheme, token, _ := strings.Cut(header, " ")
@@ -59,15 +47,6 @@ func bearer(header string) string {
 		return ""
 	}
 	return strings.TrimSpace(token)
-}
-
-// traceID is the second part of a traceparent header (W3C Trace Context): 32 hexadecimal digits.
-func traceID(header string) string {
-	parts := strings.Split(header, "-")
-	if len(parts) != 4 || len(parts[1]) != 32 || strings.Trim(parts[1], "0123456789abcdef") != "" {
-		return ""
-	}
-	return parts[1]
 }
 
 // unescapeParams undoes the %2F that echo leaves in path parameters.

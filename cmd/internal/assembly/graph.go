@@ -22,6 +22,7 @@ import (
 	"github.com/banyan-commerce/banyan/platform/module"
 	"github.com/banyan-commerce/banyan/platform/ops"
 	"github.com/banyan-commerce/banyan/platform/ops/httpapi"
+	"github.com/banyan-commerce/banyan/platform/remote"
 	"github.com/banyan-commerce/banyan/platform/sqldb"
 	"github.com/banyan-commerce/banyan/platform/task"
 	"github.com/banyan-commerce/banyan/platform/telemetry"
@@ -42,6 +43,9 @@ type Setup struct {
 type Running struct {
 	Address net.Addr
 	Server  *web.Server
+
+	CallAddress net.Addr       // where other processes call the modules of this one; nil if nowhere
+	Calls       *remote.Server // nil if nowhere
 }
 
 // Graph is all that runs in the server. out is filled when it has started.
@@ -58,6 +62,8 @@ func Graph(s Setup, out *Running) fx.Option {
 			bus.New,
 			newDeployment,
 			boundary.NewMeter,
+			newPeers,
+			newPeerServer,
 			newPressure,
 			newSampler,
 			newProcess,
@@ -153,7 +159,7 @@ type loader = func(context.Context) (int, error)
 // live says in which order things begin; they end in the opposite one. Requests come last and go
 // first, so that whoever waits for an order to settle still sees it settle; databases, opened by the
 // modules' constructors, close after all.
-func live(lc fx.Lifecycle, w Working, setup Setup, b *bus.Bus, to bus.Deployment, pressure *ops.Pressure, sampler *monitor.Sampler, server *web.Server, log *slog.Logger, out *Running) {
+func live(lc fx.Lifecycle, w Working, setup Setup, b *bus.Bus, to bus.Deployment, pressure *ops.Pressure, sampler *monitor.Sampler, calls *remote.Server, server *web.Server, log *slog.Logger, out *Running) {
 	c := setup.Config
 	if c.Embedded() && bool(c.Demo) {
 		for _, load := range w.Demos {
@@ -170,6 +176,7 @@ func live(lc fx.Lifecycle, w Working, setup Setup, b *bus.Bus, to bus.Deployment
 	}
 	lc.Append(fx.StartStopHook(pressure.Start, pressure.Stop))
 	lc.Append(fx.StartStopHook(sampler.Start, sampler.Stop))
+	offer(lc, setup, calls, out)
 	lc.Append(fx.StartStopHook(
 		func(ctx context.Context) (err error) {
 			out.Server = server

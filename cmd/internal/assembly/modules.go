@@ -20,20 +20,21 @@ import (
 	"github.com/banyan-commerce/banyan/platform/sqldb"
 )
 
-// hosted is a module of the shop: what it says of itself, and its wiring.
+// hosted is a module of the shop: what it says of itself, its wiring, and what stands in its place where
+// another process hosts it and modules here call it.
 type hosted struct {
 	module.Manifest
 
-	wiring fx.Option
+	wiring, remote fx.Option
 }
 
 // modules is the one list of the shop's modules.
 func modules() []hosted {
 	return []hosted{
-		{catalog.Manifest(), catalogfx.Module()},
-		{order.Manifest(), orderfx.Module()},
-		{payment.Manifest(), paymentfx.Module()},
-		{shipping.Manifest(), shippingfx.Module()},
+		{catalog.Manifest(), catalogfx.Module(), catalogfx.Remote()},
+		{order.Manifest(), orderfx.Module(), nil},
+		{payment.Manifest(), paymentfx.Module(), nil},
+		{shipping.Manifest(), shippingfx.Module(), nil},
 	}
 }
 
@@ -73,10 +74,20 @@ func Hosted(c config.Config) []module.Manifest {
 // module's constructors alone.
 func wiring(c config.Config) fx.Option {
 	var all []fx.Option
-	for _, m := range here(c) {
-		all = append(all, fx.Module(m.Name, fx.Provide(schemaOf(m.Name), fx.Private), m.wiring))
+	for _, m := range modules() {
+		switch {
+		case c.Hosts(m.Name):
+			all = append(all, fx.Module(m.Name, fx.Provide(schemaOf(m.Name), fx.Private), m.wiring))
+		case called(c, m.Name):
+			all = append(all, m.remote)
+		}
 	}
 	return fx.Options(all...)
+}
+
+// called says whether a module in this process calls the contract of another.
+func called(c config.Config, callee string) bool {
+	return slices.ContainsFunc(here(c), func(m hosted) bool { return slices.Contains(m.Calls, callee) })
 }
 
 func schemaOf(name string) func(lc fx.Lifecycle, schemas *sqldb.Schemas) (*sqldb.DB, error) {

@@ -23,6 +23,7 @@ func Module() fx.Option {
 		fx.Provide(newApp, fx.Private),
 		fx.Provide(
 			newService,
+			fx.Annotate(newServed, fx.ResultTags(`group:"contracts"`)),
 			fx.Annotate(newRoutes, fx.ResultTags(`group:"routes"`)),
 			fx.Annotate(newSubscription, fx.ResultTags(`group:"subscriptions"`)),
 			fx.Annotate(newRunner, fx.ResultTags(`group:"runners"`)),

@@ -8,8 +8,8 @@ import (
 	"github.com/banyan-commerce/banyan/platform/boundary"
 )
 
-// service is the near end of the contract: what other modules get. It is where a client of a remote
-// catalog stands when the catalog is taken out.
+// service is the near end of the contract: what other modules get. A client of a
+// remote catalog (Remote) stands in its place when the catalog is taken out.
 type service struct {
 	app *app.App
 	to  *boundary.Callee

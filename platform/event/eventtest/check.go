@@ -59,7 +59,7 @@ func (c *check) golden(t event.Type, without string) ([]byte, bool) {
 
 // current compares the sample with the file of its version.
 func (c *check) current(d event.Definition) {
-	for _, path := range empty(d.Sample) {
+	for _, path := range Empty(d.Sample) {
 		c.report(d.Type, "the sample leaves %s empty, so that no golden file and no example shows it", path)
 	}
 	golden, ok := c.golden(d.Type, runUpdate)
@@ -87,7 +87,7 @@ func (c *check) current(d event.Definition) {
 // changed tells what of a version's golden file its event no longer has.
 func changed(d event.Definition, golden, payload []byte) []error {
 	var broken []error
-	for _, loss := range losses(golden, payload) {
+	for _, loss := range Losses(golden, payload) {
 		broken = append(broken, fmt.Errorf("%s: %s; %s", d.Type, loss, newVersion))
 	}
 	if len(broken) == 0 {

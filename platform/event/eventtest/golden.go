@@ -39,6 +39,9 @@ func Golden(t *testing.T, published []event.Definition) {
 	}
 }
 
+// Updating says whether the run of tests is to write golden files.
+func Updating() bool { return *update }
+
 // Name is that of a version's golden file.
 func Name(t event.Type) string { return fmt.Sprintf("%s.v%d.json", t.Name, t.Version) }
 

@@ -60,8 +60,8 @@ func below(path, name string) string {
 	return path + "." + name
 }
 
-// losses tells which fields of the old payload the new one lacks or has as another type.
-func losses(old, now []byte) []string {
+// Losses tells which fields of the old JSON the new one lacks or has as another type.
+func Losses(old, now []byte) []string {
 	was, is := shape(old), shape(now)
 	var losses []string
 	for _, path := range slices.Sorted(maps.Keys(was)) {
@@ -77,10 +77,10 @@ func losses(old, now []byte) []string {
 
 // difference tells how two payloads differ in fields or values, "" when they don't.
 func difference(before, after []byte) string {
-	if lost := losses(before, after); len(lost) > 0 {
+	if lost := Losses(before, after); len(lost) > 0 {
 		return lost[0] + " when it is written again"
 	}
-	if added := losses(after, before); len(added) > 0 {
+	if added := Losses(after, before); len(added) > 0 {
 		return added[0] + " in what was published"
 	}
 	var a, b any
@@ -90,10 +90,8 @@ func difference(before, after []byte) string {
 	return ""
 }
 
-// empty lists the fields of a sample that are not filled in.
-func empty(e event.Event) []string {
-	return emptyIn("", reflect.ValueOf(e))
-}
+// Empty lists the fields of a sample that are not filled in.
+func Empty(sample any) []string { return emptyIn("", reflect.ValueOf(sample)) }
 
 func emptyIn(path string, v reflect.Value) []string {
 	var paths []string

@@ -1,0 +1,5 @@
+package remote
+
+import "connectrpc.com/connect"
+
+type Peers struct{ Code connect.Code }
