@@ -5,9 +5,11 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Verifying reads both sides anew, each in one pass and in whatever order it likes, so that a fault in how
@@ -43,11 +45,7 @@ func (r *run) verifyTable(ctx context.Context, t table) error {
 		return err
 	}
 	r.tell(Progress{State: Copied, Table: t.name})
-	here, err := r.checksums(ctx, r.from, t)
-	if err != nil {
-		return err
-	}
-	there, err := r.checksums(ctx, r.to, t)
+	here, there, err := bothEnds(r, func(e *end) (checksums, error) { return r.checksums(ctx, e, t) })
 	if err != nil {
 		return err
 	}
@@ -63,6 +61,16 @@ func (r *run) verifyTable(ctx context.Context, t table) error {
 		}
 	}
 	return r.setPart(ctx, t, tableVerified)
+}
+
+// bothEnds asks both at once: they are often two machines.
+func bothEnds[T any](r *run, ask func(e *end) (T, error)) (here, there T, err error) {
+	var other error
+	var asked sync.WaitGroup
+	asked.Go(func() { there, other = ask(r.to) })
+	here, err = ask(r.from)
+	asked.Wait()
+	return here, there, errors.Join(err, other)
 }
 
 func (r *run) checksums(ctx context.Context, e *end, t table) (checksums, error) {
