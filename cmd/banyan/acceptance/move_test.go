@@ -1,6 +1,7 @@
 package acceptance_test
 
 import (
+	"database/sql"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -82,7 +83,10 @@ func TestAModuleMovesToAnotherDatabaseAndBack(t *testing.T) {
 		s.Offer(t, pieces)
 		answered, lost := placeUntilKilled(t, s)
 
+		before := dumpPayment(t, r.database)
 		told := requireRuns(t, r.database, r.outSettings(), r.out()...)
+		require.Equal(t, before, dumpPayment(t, r.to))
+		require.Equal(t, before, dumpPayment(t, r.database), "the source is left as it was")
 		require.Contains(t, told, "payment lives at")
 		status, _, errs := shoptest.Run(t, r.database, append(r.settings, "BANYAN_ADDR=127.0.0.1:0"), "serve")
 		require.NotZero(t, status)
@@ -96,7 +100,9 @@ func TestAModuleMovesToAnotherDatabaseAndBack(t *testing.T) {
 		settle(t, s, answered, lost, pieces)
 
 		more, lost := placeUntilKilled(t, s)
+		before = dumpPayment(t, r.to)
 		requireRuns(t, r.database, r.moved, "move", "--module", "payment", "--back")
+		require.Equal(t, before, dumpPayment(t, r.database))
 		status, _, errs = shoptest.Run(t, r.database, append(r.moved, "BANYAN_ADDR=127.0.0.1:0"), "serve")
 		require.NotZero(t, status)
 		require.Contains(t, errs, "payment was moved to")
@@ -106,6 +112,51 @@ func TestAModuleMovesToAnotherDatabaseAndBack(t *testing.T) {
 		}
 		settle(t, s, answered, lost, pieces)
 	})
+}
+
+// dumpPayment is every row that moves, byte for byte.
+func dumpPayment(t *testing.T, store string) []string {
+	t.Helper()
+	l, err := sqldb.ParseLocation(store)
+	require.NoError(t, err)
+	db, err := sqldb.OpenToLook(l, "payment")
+	require.NoError(t, err)
+	defer db.Close()
+	var lines []string
+	for _, table := range []string{"payment", "ledger_entry", "bus_outbox", "bus_inbox", "bus_held", "bus_task", "bus_consumer", "bus_subscription", "bus_audit"} {
+		before := len(lines)
+		lines = append(lines, dumpTable(t, db, table)...)
+		t.Logf("%s: %d rows", table, len(lines)-before)
+		if table == "payment" || table == "bus_inbox" {
+			require.Greater(t, len(lines), before, "%s has no rows to lose", table)
+		}
+	}
+	return lines
+}
+
+func dumpTable(t *testing.T, db *sql.DB, table string) []string {
+	t.Helper()
+	rows, err := db.QueryContext(t.Context(), "SELECT * FROM "+table)
+	require.NoError(t, err)
+	defer rows.Close()
+	columns, err := rows.Columns()
+	require.NoError(t, err)
+	var lines []string
+	for rows.Next() {
+		values, into := make([]sql.RawBytes, len(columns)), make([]any, len(columns))
+		for i := range values {
+			into[i] = &values[i]
+		}
+		require.NoError(t, rows.Scan(into...))
+		line := table
+		for i, v := range values {
+			line += fmt.Sprintf(" %s=%x/%v", columns[i], []byte(v), v == nil)
+		}
+		lines = append(lines, line)
+	}
+	require.NoError(t, rows.Err())
+	slices.Sort(lines)
+	return lines
 }
 
 // start is the shop with payment at its new place. Its user is made by the move where there is a secret,
