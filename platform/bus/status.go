@@ -55,7 +55,7 @@ func Reach(ctx context.Context, db *sqldb.DB) error {
 	if err := db.Get(ctx, &number, selectAnyConsumer); err != nil && !sqldb.IsNoRows(err) {
 		return fmt.Errorf("reach schema of %s: %w", db.Module(), err)
 	}
-	return nil
+	return db.AtHome(ctx)
 }
 
 // ReadStatus reads how the events of the given schemas stand. A schema that hangs, is gone or can't be

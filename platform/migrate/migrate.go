@@ -30,13 +30,31 @@ var platformFiles embed.FS
 
 // Up applies what is missing to the schema of a module, which it creates if needed, and answers how
 // many migrations ran. Several processes may call it at once: on MySQL a lock row lets one go first,
-// on SQLite the second gets sqldb.ErrLocked.
+// on SQLite the second gets sqldb.ErrLocked. A schema that is being moved, or was moved elsewhere, is left
+// as it is: sqldb.ErrNotHome.
 func Up(ctx context.Context, l sqldb.Location, module string, files fs.FS) (applied int, err error) {
+	return open(ctx, l, module, files, sqldb.Place.RequireHome)
+}
+
+// UpAnywhere is Up for the place that a module moves back to, where what was left behind is going to be
+// replaced.
+func UpAnywhere(ctx context.Context, l sqldb.Location, module string, files fs.FS) (applied int, err error) {
+	return open(ctx, l, module, files, func(sqldb.Place, string) error { return nil })
+}
+
+func open(ctx context.Context, l sqldb.Location, module string, files fs.FS, allowed func(sqldb.Place, string) error) (applied int, err error) {
 	db, release, err := sqldb.OpenForMigration(ctx, l, module)
 	if err != nil {
 		return 0, fmt.Errorf("migrate %s: %w", module, err)
 	}
 	defer func() { err = errors.Join(err, release()) }()
+	place, err := sqldb.ReadPlace(ctx, db)
+	if err == nil {
+		err = allowed(place, module)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("migrate %s: %w", module, err)
+	}
 	own, err := fs.Sub(platformFiles, "platform")
 	if err != nil {
 		return 0, err

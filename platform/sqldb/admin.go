@@ -49,6 +49,48 @@ func openFileForMigration(l Location, module string) (*sql.DB, func() error, err
 	return db, func() error { return errors.Join(db.Close(), unlock()) }, nil
 }
 
+// Exists says whether the schema of a module is there, empty or not, and makes nothing.
+func Exists(ctx context.Context, l Location, module string) (exists bool, err error) {
+	if l.Engine == SQLite {
+		_, err := os.Stat(l.Schema(module))
+		if errors.Is(err, os.ErrNotExist) {
+			return false, nil
+		}
+		return err == nil, err
+	}
+	c, err := l.asOwner()
+	if err != nil {
+		return false, err
+	}
+	db, err := openConfig(c)
+	if err != nil {
+		return false, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	return databaseExists(ctx, db, l.Schema(module))
+}
+
+// OpenToLook is a connection to a schema for one who only reads, also while another process writes to the
+// file. Exists says that it is there.
+func OpenToLook(l Location, module string) (*sql.DB, error) {
+	if l.Engine == SQLite {
+		return sql.Open("sqlite", sqliteDSN(l.Schema(module), "query_only(1)"))
+	}
+	c, err := l.asOwner()
+	if err != nil {
+		return nil, err
+	}
+	c.DBName = l.Schema(module)
+	return openConfig(c)
+}
+
+func databaseExists(ctx context.Context, db *sql.DB, name string) (bool, error) {
+	var n int
+	const exists = "SELECT COUNT(*) FROM information_schema.schemata WHERE schema_name = ?"
+	err := db.QueryRowContext(ctx, exists, name).Scan(&n)
+	return n > 0, err
+}
+
 // createDatabase needs the right to create databases; where an administrator has made them, it only
 // looks.
 func createDatabase(ctx context.Context, l Location, module string) (err error) {
@@ -61,13 +103,8 @@ func createDatabase(ctx context.Context, l Location, module string) (err error) 
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	var n int
-	const exists = "SELECT COUNT(*) FROM information_schema.schemata WHERE schema_name = ?"
-	if err := db.QueryRowContext(ctx, exists, l.Schema(module)).Scan(&n); err != nil {
+	if exists, err := databaseExists(ctx, db, l.Schema(module)); exists || err != nil {
 		return err
-	}
-	if n > 0 {
-		return nil
 	}
 	// The name is letters, digits and _ (ParseLocation), so that it needs no escaping.
 	_, err = db.ExecContext(ctx, "CREATE DATABASE IF NOT EXISTS `"+l.Schema(module)+"` CHARACTER SET utf8mb4 COLLATE utf8mb4_bin")

@@ -66,14 +66,19 @@ type DB struct {
 }
 
 // Open connects to the schema of a module. It doesn't create tables; on SQLite it creates the file.
-// It returns ErrLocked when another process writes to the file.
+// It returns ErrLocked when another process writes to the file, and ErrNotHome when the schema is being
+// moved or was moved elsewhere.
 func Open(ctx context.Context, l Location, module string, o Options) (*DB, error) {
 	db := &DB{engine: l.Engine, module: module, options: o.withDefaults(l.Engine), stats: &Stats{}}
 	open := db.openMySQL
 	if l.Engine == SQLite {
 		open = db.openSQLite
 	}
-	if err := open(ctx, l); err != nil {
+	err := open(ctx, l)
+	if err == nil {
+		err = db.requireHome(ctx)
+	}
+	if err != nil {
 		_ = db.Close()
 		return nil, fmt.Errorf("open schema of %s: %w", module, err)
 	}

@@ -57,7 +57,7 @@ func IsNoRows(err error) bool { return errors.Is(err, sql.ErrNoRows) }
 // may succeed when it is done again.
 func IsInfrastructure(err error) bool {
 	return isConflict(err) || isConnection(err) || isServerState(err) ||
-		errors.Is(err, ErrOutcomeUnknown) || errors.Is(err, ErrBusy) || errors.Is(err, ErrClosed)
+		errors.Is(err, ErrOutcomeUnknown) || errors.Is(err, ErrBusy) || errors.Is(err, ErrClosed) || errors.Is(err, ErrFenced)
 }
 
 // isConflict: the database chose this transaction to lose against another.

@@ -34,6 +34,9 @@ func (l Location) WithUsers(secret string) Location {
 	return l
 }
 
+// HasUsers says whether modules have users of their own there.
+func (l Location) HasUsers() bool { return l.users != nil }
+
 // User is the name of a module's database user, which is that of its schema.
 func (l Location) User(module string) string { return l.Schema(module) }
 

@@ -46,6 +46,7 @@ func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (sql.Result, 
 		return nil, tx.refuse()
 	}
 	res, err := tx.run.exec(ctx, query, args)
+	err = fenced(err)
 	tx.db.observe(Statement{Query: query, Tx: tx, Args: args, Err: err, result: res})
 	return res, tx.note(err)
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/banyan-commerce/banyan/platform/boundary"
 	"github.com/banyan-commerce/banyan/platform/fault"
+	"github.com/banyan-commerce/banyan/platform/sqldb"
 )
 
 // Check says whether something that requests need can be reached; wiring collects checks in the fx
@@ -95,5 +97,9 @@ func (s *Server) unwell(ctx context.Context) (unwell, degraded []fault.Field) {
 
 func (s *Server) unreached(ctx context.Context, check Check, err error) fault.Field {
 	s.options.Log.LogAttrs(ctx, slog.LevelWarn, "not ready", slog.String("check", check.Name), slog.Any("error", err))
-	return fault.Field{Location: check.Name, Message: "can't be reached"}
+	message := "can't be reached"
+	if errors.Is(err, sqldb.ErrFenced) {
+		message = "is being moved to another database"
+	}
+	return fault.Field{Location: check.Name, Message: message}
 }

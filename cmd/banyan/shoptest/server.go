@@ -264,3 +264,18 @@ func (j *journal) tail() string {
 }
 
 var _ io.Writer = (*journal)(nil)
+
+// RunFor runs a command and kills it when so much time has passed; it says whether it ended before, and how.
+func RunFor(t *testing.T, limit time.Duration, database string, settings []string, arguments ...string) (ended bool, status int, stderr string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
+	defer cancel()
+	var errs bytes.Buffer
+	c := command(ctx, t, database, settings, arguments...)
+	c.Stderr = &errs
+	if err := c.Run(); c.ProcessState == nil {
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		return false, 0, ""
+	}
+	return c.ProcessState.Exited(), c.ProcessState.ExitCode(), errs.String()
+}

@@ -18,7 +18,7 @@ import (
 func schemas(t *testing.T) *watch.Schemas {
 	t.Helper()
 	s, err := watch.ReadSchemas(fstest.MapFS{
-		"platform/migrate/platform/00001_bus.sql": {Data: []byte("CREATE TABLE bus_outbox (id INT);")},
+		"platform/migrate/platform/00001_bus.sql": {Data: []byte("CREATE TABLE bus_outbox (id INT); CREATE TABLE bus_place (id INT);")},
 		"migrations/orchard/00001_orchard.sql":    {Data: []byte("CREATE TABLE tree (id INT); CREATE TABLE stump (id INT);\n-- +goose Down\nDROP TABLE tree;")},
 		"migrations/orchard/00002_stumps.sql":     {Data: []byte("DROP TABLE stump;")},
 		"migrations/cellar/00001_cellar.sql":      {Data: []byte("CREATE TABLE barrel (id INT);")},
