@@ -22,6 +22,8 @@ import (
 	"github.com/banyan-commerce/banyan/platform/module"
 	"github.com/banyan-commerce/banyan/platform/ops"
 	"github.com/banyan-commerce/banyan/platform/ops/httpapi"
+	"github.com/banyan-commerce/banyan/platform/route"
+	"github.com/banyan-commerce/banyan/platform/route/board"
 	"github.com/banyan-commerce/banyan/platform/sqldb"
 	"github.com/banyan-commerce/banyan/platform/task"
 	"github.com/banyan-commerce/banyan/platform/telemetry"
@@ -33,9 +35,10 @@ type Setup struct {
 	Config  config.Config
 	Tokens  config.Tokens
 	Log     *slog.Logger
-	Version string        // of the program, for the OpenAPI document
-	SQL     sqldb.Options // of every schema; zero but for measurements and tests
-	Sandbox string        // where the payment provider's sandbox is; empty: this process serves one
+	Version string              // of the program, for the OpenAPI document
+	SQL     sqldb.Options       // of every schema; zero but for measurements and tests
+	Peers   map[string][]string // addresses of other processes, by module: http://HOST:PORT
+	Sandbox string              // where the payment provider's sandbox is; empty: this process serves one
 }
 
 // Running is what the started graph tells: where it serves.
@@ -60,6 +63,7 @@ func Graph(s Setup, out *Running) fx.Option {
 			newPressure,
 			newSampler,
 			newProcess,
+			newTable,
 			newServer,
 		),
 		wiring(),
@@ -129,11 +133,11 @@ func newPressure(_ Served, setup Setup, schemas *schemaList, now func() time.Tim
 }
 
 // newServer is called after the modules' constructors, whose routes it takes: every schema is open by then.
-func newServer(s Served, setup Setup, schemas *schemaList, pressure *ops.Pressure, process *monitor.Process, keys *access.Keys, log *slog.Logger, metrics *prometheus.Registry, now func() time.Time) *web.Server {
+func newServer(s Served, setup Setup, schemas *schemaList, pressure *ops.Pressure, process *monitor.Process, book *route.Book, table *route.Table, keys *access.Keys, log *slog.Logger, metrics *prometheus.Registry, now func() time.Time) *web.Server {
 	return web.New(web.Options{
 		Keys: keys, Log: log, Metrics: metrics, Asked: schemas.pending, Now: now, Version: setup.Version,
-		Routes: append(s.Routes, httpapi.Routes(ops.New(schemas.open, now), now), monitor.Routes(process)),
-		Checks: schemas.checks(pressure), Admit: pressure.Admit, Owners: owners(Manifests()),
+		Routes: append(s.Routes, httpapi.Routes(ops.New(schemas.open, now), now), monitor.Routes(process), board.Routes(book, table, ModuleNames())),
+		Checks: schemas.checks(pressure), Admit: pressure.Admit, Owners: owners(Manifests()), Route: table.Pass,
 	})
 }
 
@@ -152,7 +156,7 @@ type loader = func(context.Context) (int, error)
 // live says in which order things begin; they end in the opposite one. Requests come last and go
 // first, so that whoever waits for an order to settle still sees it settle; databases, opened by the
 // modules' constructors, close after all.
-func live(lc fx.Lifecycle, w Working, setup Setup, b *bus.Bus, pressure *ops.Pressure, sampler *monitor.Sampler, server *web.Server, log *slog.Logger, out *Running) {
+func live(lc fx.Lifecycle, w Working, setup Setup, b *bus.Bus, pressure *ops.Pressure, sampler *monitor.Sampler, table *route.Table, server *web.Server, log *slog.Logger, out *Running) {
 	c := setup.Config
 	if c.Embedded() && bool(c.Demo) {
 		for _, load := range w.Demos {
@@ -168,6 +172,7 @@ func live(lc fx.Lifecycle, w Working, setup Setup, b *bus.Bus, pressure *ops.Pre
 	}
 	lc.Append(fx.StartStopHook(pressure.Start, pressure.Stop))
 	lc.Append(fx.StartStopHook(sampler.Start, sampler.Stop))
+	lc.Append(fx.StartStopHook(table.Start, table.Stop))
 	lc.Append(fx.StartStopHook(
 		func(ctx context.Context) (err error) {
 			out.Server = server

@@ -2,6 +2,7 @@ package assembly
 
 import (
 	"context"
+	"slices"
 
 	"go.uber.org/fx"
 
@@ -16,22 +17,25 @@ import (
 	"github.com/banyan-commerce/banyan/platform/boundary"
 	"github.com/banyan-commerce/banyan/platform/module"
 	"github.com/banyan-commerce/banyan/platform/sqldb"
+	"github.com/banyan-commerce/banyan/platform/web"
 )
 
-// hosted is a module of the shop: what it says of itself, and its wiring.
+// hosted is a module of the shop: what it says of itself, its wiring, and its routes for a process that
+// does not host it.
 type hosted struct {
 	module.Manifest
 
-	wiring fx.Option
+	wiring     fx.Option
+	operations web.Routes
 }
 
 // modules is the one list of the shop's modules.
 func modules() []hosted {
 	return []hosted{
-		{catalog.Manifest(), catalogfx.Module()},
-		{order.Manifest(), orderfx.Module()},
-		{payment.Manifest(), paymentfx.Module()},
-		{shipping.Manifest(), shippingfx.Module()},
+		{catalog.Manifest(), catalogfx.Module(), catalogfx.Operations()},
+		{order.Manifest(), orderfx.Module(), orderfx.Operations()},
+		{payment.Manifest(), paymentfx.Module(), paymentfx.Operations()},
+		{shipping.Manifest(), shippingfx.Module(), shippingfx.Operations()},
 	}
 }
 
@@ -51,6 +55,18 @@ func ModuleNames() []string {
 		names = append(names, m.Name)
 	}
 	return names
+}
+
+// Operations are the routes of modules that this process does not host: with them its document is whole, and
+// its server forwards what is asked of them (see route.Table).
+func Operations(names ...string) []web.Routes {
+	var all []web.Routes
+	for _, m := range modules() {
+		if slices.Contains(names, m.Name) {
+			all = append(all, m.operations)
+		}
+	}
+	return all
 }
 
 // wiring gives each module its own schema, and nobody else a way to it: what is private is seen by this
