@@ -16,6 +16,8 @@ import (
 	"github.com/banyan-commerce/banyan/platform/config"
 	"github.com/banyan-commerce/banyan/platform/ops"
 	"github.com/banyan-commerce/banyan/platform/ops/httpapi"
+	"github.com/banyan-commerce/banyan/platform/route"
+	"github.com/banyan-commerce/banyan/platform/route/board"
 	"github.com/banyan-commerce/banyan/platform/sqldb"
 	"github.com/banyan-commerce/banyan/platform/web"
 )
@@ -74,7 +76,10 @@ func openDirectDesk(ctx context.Context, c config.Config) (_ *desk, err error) {
 	token := rand.Text()
 	operations := web.New(web.Options{
 		Keys: access.NewKeys(token, []byte(rand.Text())), Now: now,
-		Routes: []web.Routes{httpapi.Routes(ops.New(open, now), now)},
+		Routes: []web.Routes{
+			httpapi.Routes(ops.New(open, now), now),
+			board.Routes(route.NewBook(open, c.Routes.Texts(), now), nil, assembly.ModuleNames()),
+		},
 	})
 	return &desk{server: server{"http://desk", token}, via: inProcess{operations}, close: closeAll}, nil
 }

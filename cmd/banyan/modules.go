@@ -97,22 +97,26 @@ func (m *modules) directory(ctx context.Context) (directory.Document, error) {
 // liveLimit is longer than a schema may take to tell its sizes.
 const liveLimit = 10 * time.Second
 
-// askRunning asks the running server for something as the operator. It looks for the server first: asking
-// for the operator's token makes one where there is none, and a shop that never ran should stay untouched.
+// askRunning asks the running server for something as the operator.
 func askRunning(ctx context.Context, c config.Config, path string) ([]byte, error) {
+	to, err := lookForServer(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	return fetch(ctx, &http.Client{Timeout: liveLimit}, to, path)
+}
+
+// lookForServer finds the server before it asks for the operator's token, which makes one where there is
+// none: a shop that never ran should stay untouched.
+func lookForServer(ctx context.Context, c config.Config) (server, error) {
 	host, err := serverHost(c.Addr)
 	if err != nil {
-		return nil, err
+		return server{}, err
 	}
-	client := &http.Client{Timeout: liveLimit}
-	if _, err := fetch(ctx, client, server{base: "http://" + host}, "/healthz"); err != nil {
-		return nil, fmt.Errorf("no server answers at %s (is BANYAN_ADDR its address?); without --live none is needed: %w", host, err)
+	if _, err := fetch(ctx, &http.Client{Timeout: liveLimit}, server{base: "http://" + host}, "/healthz"); err != nil {
+		return server{}, fmt.Errorf("no server answers at %s (is BANYAN_ADDR its address?); without --live none is needed: %w", host, err)
 	}
-	to, err := runningServer(c)
-	if err != nil {
-		return nil, err
-	}
-	return fetch(ctx, client, to, path)
+	return runningServer(c)
 }
 
 func fetch(ctx context.Context, client *http.Client, to server, path string) ([]byte, error) {

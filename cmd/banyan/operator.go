@@ -51,6 +51,11 @@ func (o *operator) run(ctx context.Context, r request) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.close()) }()
+	return o.answer(ctx, d, r)
+}
+
+// answer shows what a desk answers.
+func (o *operator) answer(ctx context.Context, d *desk, r request) error {
 	answer, err := d.ask(ctx, r.method, r.path, r.body)
 	if err != nil {
 		return err

@@ -35,6 +35,9 @@ type Config struct {
 	PeerAddr string `env:"BANYAN_PEER_ADDR"`
 	// Peers says where the modules are that this process calls and does not host.
 	Peers Peers `env:"BANYAN_PEERS"`
+	// Routes says where other processes serve the HTTP operations of the modules that they host; this one
+	// forwards what it is asked of them.
+	Routes Peers `env:"BANYAN_ROUTES"`
 	// PeerSecret is shared by the processes of a shop: calls between them are signed with it.
 	PeerSecret Secret `env:"BANYAN_PEER_SECRET"`
 	// PeerCert, PeerKey and PeerCA are PEM files for mutual TLS between processes, instead of the secret or besides.

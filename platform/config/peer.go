@@ -56,6 +56,17 @@ func peerAddress(text string) (*url.URL, error) {
 	return &url.URL{Scheme: at.Scheme, Host: at.Host}, nil
 }
 
+// Texts are the addresses as they are written, by module.
+func (p Peers) Texts() map[string][]string {
+	all := make(map[string][]string, len(p))
+	for module, list := range p {
+		for _, at := range list {
+			all[module] = append(all[module], at.String())
+		}
+	}
+	return all
+}
+
 // String writes the setting again.
 func (p Peers) String() string {
 	var entries []string
@@ -91,6 +102,9 @@ func (c Config) checkPeers(modules []string) []error {
 	trusted := c.PeerSecret != "" || certified
 	refuse(c.PeerAddr != "" && err == nil && !trusted && !loopback(c.PeerAddr),
 		"BANYAN_PEER_ADDR: is no loopback address, so that BANYAN_PEER_SECRET must be set, or BANYAN_PEER_CERT, BANYAN_PEER_KEY and BANYAN_PEER_CA")
+	for _, module := range slices.Sorted(maps.Keys(c.Routes)) {
+		refuse(!slices.Contains(modules, module), fmt.Sprintf("BANYAN_ROUTES: there is no module %q", module))
+	}
 	for _, module := range slices.Sorted(maps.Keys(c.Peers)) {
 		refuse(!slices.Contains(modules, module), fmt.Sprintf("BANYAN_PEERS: there is no module %q", module))
 		for _, at := range c.Peers[module] {

@@ -10,7 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humaecho"
 )
 
-// limited holds an operation to its time, its body to its size and its form.
+// limited holds an operation's body to its size and its form.
 func (s *Server) limited(c huma.Context, next func(huma.Context)) {
 	op := c.Operation()
 	e := humaecho.UnwrapV4(c)
@@ -26,8 +26,13 @@ func (s *Server) limited(c huma.Context, next func(huma.Context)) {
 		answerError(problemOf(http.StatusUnsupportedMediaType), e)
 		return
 	}
-	if op.BodyReadTimeout < 0 {
-		control := http.NewResponseController(e.Response())
+	next(c)
+}
+
+// timed holds an operation to its time, unless its body is a stream.
+func (s *Server) timed(c huma.Context, next func(huma.Context)) {
+	if streams(c.Operation()) {
+		control := http.NewResponseController(humaecho.UnwrapV4(c).Response())
 		_ = control.SetReadDeadline(time.Time{}) // a recorder in a test has none to set
 		_ = control.SetWriteDeadline(time.Time{})
 		next(c)

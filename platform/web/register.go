@@ -19,15 +19,15 @@ const DefaultBody = 1 << 20
 // huma.Context.BodyReader through a resolver, and sets BodyReadTimeout to -1: then neither the time
 // limit of requests nor, unless it sets MaxBodyBytes, that of bodies holds for it.
 func Register[I, O any](api huma.API, op huma.Operation, h func(ctx context.Context, in *I) (*O, error)) {
-	streams := op.BodyReadTimeout < 0
-	if op.MaxBodyBytes == 0 && !streams {
+	isStream := streams(&op)
+	if op.MaxBodyBytes == 0 && !isStream {
 		op.MaxBodyBytes = DefaultBody
 	}
 	if op.MaxBodyBytes > 0 {
 		op.MaxBodyBytes++ // huma refuses a body of exactly the limit
 	}
 	body := op.RequestBody
-	if streams {
+	if isStream {
 		op.RequestBody = nil // huma would read what it knows the schema of, all of it and before h
 	}
 	huma.Register(api, op, func(ctx context.Context, in *I) (*O, error) {
@@ -37,10 +37,13 @@ func Register[I, O any](api huma.API, op huma.Operation, h func(ctx context.Cont
 		}
 		return out, nil
 	})
-	if streams {
+	if isStream {
 		declareBody(api, op, body)
 	}
 }
+
+// streams says whether the operation reads its body as it comes.
+func streams(op *huma.Operation) bool { return op.BodyReadTimeout < 0 }
 
 // declareBody adds the body to an operation that is registered already: to its description, and to
 // what the check of the Content-Type looks at, which are the same value.

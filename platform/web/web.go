@@ -37,6 +37,9 @@ type Options struct {
 	// with what is served, except below /v1/system/. What has no owner is the platform's.
 	Owners map[string]string
 	Budget int // requests under way for one module; 1,024 if zero
+
+	// Route chooses the way of each request for a module's operation (see Passing). All are served here if nil.
+	Route func(*Passing)
 }
 
 func (o Options) withDefaults() Options {
@@ -96,7 +99,7 @@ func New(o Options) *Server {
 	s.echo.Use(s.scoped, s.observed, fenced)
 	api := humaecho.NewV4(s.echo, apiConfig(o.Version))
 	s.owners = newOwners(o.Owners, o.Budget, s.metrics.ofModule)
-	api.UseMiddleware(s.owned, s.admitted, s.limited)
+	api.UseMiddleware(s.owned, s.timed, s.passed, s.admitted, s.limited)
 	for _, register := range o.Routes {
 		register(api)
 	}

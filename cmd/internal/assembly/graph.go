@@ -7,6 +7,7 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -23,6 +24,8 @@ import (
 	"github.com/banyan-commerce/banyan/platform/ops"
 	"github.com/banyan-commerce/banyan/platform/ops/httpapi"
 	"github.com/banyan-commerce/banyan/platform/remote"
+	"github.com/banyan-commerce/banyan/platform/route"
+	"github.com/banyan-commerce/banyan/platform/route/board"
 	"github.com/banyan-commerce/banyan/platform/sqldb"
 	"github.com/banyan-commerce/banyan/platform/task"
 	"github.com/banyan-commerce/banyan/platform/telemetry"
@@ -67,6 +70,7 @@ func Graph(s Setup, out *Running) fx.Option {
 			newPressure,
 			newSampler,
 			newProcess,
+			newTable,
 			newServer,
 		),
 		wiring(s.Config),
@@ -136,11 +140,11 @@ func newPressure(_ Served, setup Setup, schemas *schemaList, now func() time.Tim
 }
 
 // newServer is called after the modules' constructors, whose routes it takes: every schema is open by then.
-func newServer(s Served, setup Setup, schemas *schemaList, pressure *ops.Pressure, process *monitor.Process, keys *access.Keys, log *slog.Logger, metrics *prometheus.Registry, now func() time.Time) *web.Server {
+func newServer(s Served, setup Setup, schemas *schemaList, pressure *ops.Pressure, process *monitor.Process, book *route.Book, table *route.Table, keys *access.Keys, log *slog.Logger, metrics *prometheus.Registry, now func() time.Time) *web.Server {
 	return web.New(web.Options{
 		Keys: keys, Log: log, Metrics: metrics, Asked: schemas.pending, Now: now, Version: setup.Version,
-		Routes: append(s.Routes, httpapi.Routes(ops.New(schemas.open, now), now), monitor.Routes(process)),
-		Checks: schemas.checks(pressure), Admit: pressure.Admit, Owners: owners(Hosted(setup.Config)),
+		Routes: slices.Concat(s.Routes, Operations(away(setup.Config)...), []web.Routes{httpapi.Routes(ops.New(schemas.open, now), now), monitor.Routes(process), board.Routes(book, table, ModuleNames())}),
+		Checks: schemas.checks(pressure), Admit: pressure.Admit, Owners: owners(Manifests()), Route: table.Pass,
 	})
 }
 
@@ -159,7 +163,7 @@ type loader = func(context.Context) (int, error)
 // live says in which order things begin; they end in the opposite one. Requests come last and go
 // first, so that whoever waits for an order to settle still sees it settle; databases, opened by the
 // modules' constructors, close after all.
-func live(lc fx.Lifecycle, w Working, setup Setup, b *bus.Bus, to bus.Deployment, pressure *ops.Pressure, sampler *monitor.Sampler, calls *remote.Server, server *web.Server, log *slog.Logger, out *Running) {
+func live(lc fx.Lifecycle, w Working, setup Setup, b *bus.Bus, to bus.Deployment, pressure *ops.Pressure, sampler *monitor.Sampler, calls *remote.Server, table *route.Table, server *web.Server, log *slog.Logger, out *Running) {
 	c := setup.Config
 	if c.Embedded() && bool(c.Demo) {
 		for _, load := range w.Demos {
@@ -177,6 +181,7 @@ func live(lc fx.Lifecycle, w Working, setup Setup, b *bus.Bus, to bus.Deployment
 	lc.Append(fx.StartStopHook(pressure.Start, pressure.Stop))
 	lc.Append(fx.StartStopHook(sampler.Start, sampler.Stop))
 	offer(lc, setup, calls, out)
+	lc.Append(fx.StartStopHook(table.Start, table.Stop))
 	lc.Append(fx.StartStopHook(
 		func(ctx context.Context) (err error) {
 			out.Server = server

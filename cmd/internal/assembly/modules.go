@@ -18,23 +18,25 @@ import (
 	"github.com/banyan-commerce/banyan/platform/config"
 	"github.com/banyan-commerce/banyan/platform/module"
 	"github.com/banyan-commerce/banyan/platform/sqldb"
+	"github.com/banyan-commerce/banyan/platform/web"
 )
 
 // hosted is a module of the shop: what it says of itself, its wiring, and what stands in its place where
-// another process hosts it and modules here call it.
+// another process hosts it: for modules here that call it, and for the server, which forwards its operations.
 type hosted struct {
 	module.Manifest
 
 	wiring, remote fx.Option
+	operations     web.Routes
 }
 
 // modules is the one list of the shop's modules.
 func modules() []hosted {
 	return []hosted{
-		{catalog.Manifest(), catalogfx.Module(), catalogfx.Remote()},
-		{order.Manifest(), orderfx.Module(), nil},
-		{payment.Manifest(), paymentfx.Module(), nil},
-		{shipping.Manifest(), shippingfx.Module(), nil},
+		{catalog.Manifest(), catalogfx.Module(), catalogfx.Remote(), catalogfx.Operations()},
+		{order.Manifest(), orderfx.Module(), nil, orderfx.Operations()},
+		{payment.Manifest(), paymentfx.Module(), nil, paymentfx.Operations()},
+		{shipping.Manifest(), shippingfx.Module(), nil, shippingfx.Operations()},
 	}
 }
 
@@ -68,6 +70,23 @@ func Hosted(c config.Config) []module.Manifest {
 		list = append(list, m.Manifest)
 	}
 	return list
+}
+
+// Operations are the routes of modules that this process does not host: with them its document is whole, and
+// its server forwards what is asked of them (see route.Table).
+func Operations(names ...string) []web.Routes {
+	var all []web.Routes
+	for _, m := range modules() {
+		if slices.Contains(names, m.Name) {
+			all = append(all, m.operations)
+		}
+	}
+	return all
+}
+
+// away are the names of the modules that other processes host.
+func away(c config.Config) []string {
+	return slices.DeleteFunc(ModuleNames(), c.Hosts)
 }
 
 // wiring gives each module its own schema, and nobody else a way to it: what is private is seen by this
