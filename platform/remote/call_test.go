@@ -199,6 +199,8 @@ func TestWhoeverDoesNotAnswerRestsAndIsTriedAgainByOneCall(t *testing.T) {
 			_, err = s.lend.Do(t.Context(), wish{})
 			require.NoError(t, err)
 		}
+		require.Contains(t, s.near.String(), `msg="an address does not answer, and rests" module=library address=http://127.0.0.1:1`)
+		require.Contains(t, s.near.String(), "an address answers again")
 	})
 }
 

@@ -55,7 +55,8 @@ const (
 type library struct {
 	wire   remotetest.Wire
 	server *remote.Server
-	log    *lockedLog
+	log    *lockedLog // of the process that serves
+	near   *lockedLog
 	served *prometheus.Registry
 	asked  *prometheus.Registry
 	lend   remote.Call[wish, loan]
@@ -109,7 +110,7 @@ func serves(m *boundary.Meter, f func(context.Context, wish) (loan, error)) []re
 // open makes a library whose calls all go to f.
 func open(t *testing.T, with setting, f func(context.Context, wish) (loan, error)) *library {
 	t.Helper()
-	s := &library{log: &lockedLog{}}
+	s := &library{log: &lockedLog{}, near: &lockedLog{}}
 	if with.now == nil {
 		with.now = time.Now
 	}
@@ -124,7 +125,7 @@ func open(t *testing.T, with setting, f func(context.Context, wish) (loan, error
 	})
 	peers := remote.NewPeers(remote.PeerOptions{
 		Addresses: map[string][]*url.URL{"library": parsed(t, with.addresses)}, Secret: with.bears,
-		Meter: callers, Now: with.now, Limits: with.limits,
+		Meter: callers, Log: slog.New(slog.NewTextHandler(s.near, nil)), Now: with.now, Limits: with.limits,
 		Wrap: func(network http.RoundTripper) http.RoundTripper {
 			if with.network {
 				return s.wire.Wrap(network)

@@ -1,9 +1,11 @@
 package remote
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"sync/atomic"
@@ -20,6 +22,7 @@ type PeerOptions struct {
 	Secret    string                // BANYAN_PEER_SECRET; empty: calls bear no token
 	TLS       *tls.Config           // of https addresses
 	Meter     *boundary.Meter
+	Log       *slog.Logger // told when an address rests, and when it is back; nothing is logged if nil
 	Now       func() time.Time
 	Limits    Limits
 	Wrap      func(http.RoundTripper) http.RoundTripper // stands between calls and their connections; tests alone
@@ -34,6 +37,9 @@ type Peers struct {
 // NewPeers makes no connection yet. Close ends those that calls have made.
 func NewPeers(o PeerOptions) *Peers {
 	o.Limits = o.Limits.withDefaults()
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
 	p := &Peers{options: o, transport: map[string]http.RoundTripper{}}
 	for _, scheme := range []string{"http", "h2c", "https"} {
 		p.transport[scheme] = newTransport(scheme, o.TLS)
@@ -88,7 +94,7 @@ type Peer struct {
 func (p *Peers) Find(c Contract) (*Peer, error) {
 	peer := &Peer{contract: c, options: p.options, callee: p.options.Meter.Callee(c.Module)}
 	for _, address := range p.options.Addresses[c.Module] {
-		peer.lines = append(peer.lines, p.newLine(address))
+		peer.lines = append(peer.lines, p.newLine(c.Module, address))
 	}
 	if len(peer.lines) == 0 {
 		return nil, fmt.Errorf("call module %s: %w", c.Module, ErrNoAddress)
@@ -103,7 +109,7 @@ type line struct {
 	breaker *gobreaker.TwoStepCircuitBreaker[any]
 }
 
-func (p *Peers) newLine(address *url.URL) *line {
+func (p *Peers) newLine(module string, address *url.URL) *line {
 	at := *address
 	transport := p.transport[at.Scheme]
 	if p.options.Wrap != nil {
@@ -120,7 +126,20 @@ func (p *Peers) newLine(address *url.URL) *line {
 			Timeout:     limits.Rest,
 			ReadyToTrip: func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= limits.Failures },
 			IsExcluded:  func(err error) bool { return errors.Is(err, errNothingSaid) },
+			OnStateChange: func(_ string, _, now gobreaker.State) {
+				p.tell(now, slog.String("module", module), slog.String("address", address.String()))
+			},
 		}),
+	}
+}
+
+func (p *Peers) tell(now gobreaker.State, about ...slog.Attr) {
+	switch now {
+	case gobreaker.StateOpen:
+		p.options.Log.LogAttrs(context.Background(), slog.LevelWarn, "an address does not answer, and rests", about...)
+	case gobreaker.StateClosed:
+		p.options.Log.LogAttrs(context.Background(), slog.LevelInfo, "an address answers again", about...)
+	case gobreaker.StateHalfOpen: // one call tries it
 	}
 }
 

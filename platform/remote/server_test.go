@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -213,22 +214,25 @@ func TestAnAnswerThatIsTooLargeIsNotReadToItsEnd(t *testing.T) {
 func TestMoreCallsThanAProcessTakesAreToldToComeLater(t *testing.T) {
 	t.Parallel()
 	begun, end := make(chan struct{}), make(chan struct{})
+	var others atomic.Bool // who comes second must not wait for the first, if he is let in
 	server := remote.NewServer(remote.ServerOptions{
 		Contracts: []remote.Served{remote.Serve(contract(), remote.Handle(lend(), func(context.Context, wish) (loan, error) {
-			begun <- struct{}{}
-			<-end
+			if others.CompareAndSwap(false, true) {
+				close(begun)
+				<-end
+			}
 			return loan{}, nil
 		}))},
 		Log: slog.New(slog.DiscardHandler), Now: time.Now, Budget: 1,
 	})
 	s := &library{server: server}
-	var first sync.WaitGroup
-	first.Go(func() { post(t, s, "/banyan.library.v2/Lend") })
+	var one sync.WaitGroup
+	one.Go(func() { post(t, s, "/banyan.library.v2/Lend") })
 	<-begun
 	w := post(t, s, "/banyan.library.v2/Lend")
 	require.Equal(t, http.StatusServiceUnavailable, w.Code)
 	close(end)
-	first.Wait()
+	one.Wait()
 }
 
 func TestCallsGoOverHTTP1AndOverH2C(t *testing.T) {

@@ -12,14 +12,14 @@ import (
 )
 
 // newPeers is how modules are called that other processes host.
-func newPeers(lc fx.Lifecycle, setup Setup, m *boundary.Meter, now func() time.Time) (*remote.Peers, error) {
+func newPeers(lc fx.Lifecycle, setup Setup, m *boundary.Meter, log *slog.Logger, now func() time.Time) (*remote.Peers, error) {
 	c := setup.Config
 	certificates, err := c.PeerTLS()
 	if err != nil {
 		return nil, err
 	}
 	peers := remote.NewPeers(remote.PeerOptions{
-		Addresses: c.Peers, Secret: string(c.PeerSecret), TLS: certificates, Meter: m, Now: now,
+		Addresses: c.Peers, Secret: string(c.PeerSecret), TLS: certificates, Meter: m, Log: log, Now: now,
 	})
 	lc.Append(fx.StopHook(peers.Close))
 	return peers, nil

@@ -34,7 +34,7 @@ func Golden(t *testing.T, dir string, served remote.Served, examples ...Example)
 	for _, e := range examples {
 		shown = append(shown, e.Method)
 		for part, sample := range map[string]any{"request": e.Request, "response": e.Response} {
-			for _, problem := range check(Files{dir, served.Contract, e.Method, part}, sample) {
+			for _, problem := range Check(Files{dir, served.Contract, e.Method, part}, sample, eventtest.Updating()) {
 				t.Error(problem)
 			}
 		}
@@ -69,7 +69,8 @@ func (f Files) Read() ([][]byte, error) {
 	}
 }
 
-func check(f Files, sample any) []error {
+// Check answers what is wrong with the files of a sample, and writes what is new if it may.
+func Check(f Files, sample any, update bool) []error {
 	var problems []error
 	for _, path := range eventtest.Empty(sample) {
 		problems = append(problems, fmt.Errorf("%s of %s: the example leaves %s empty, so that no golden file shows it", f.Part, f.Method, path))
@@ -92,7 +93,7 @@ func check(f Files, sample any) []error {
 	if len(all) > 0 && bytes.Equal(all[len(all)-1], now) || len(problems) > 0 {
 		return problems
 	}
-	if !eventtest.Updating() {
+	if !update {
 		return []error{fmt.Errorf("%s of %s has a form or values that no golden file shows: run the test of this package with -update, "+
 			"and look at the difference before you commit it", f.Part, f.Method)}
 	}

@@ -17,4 +17,6 @@ func newClient(p *remote.Peers) catalog.Service { return client{p} }
 
 type client struct{ peers *remote.Peers }
 
-func (client) Reserve(context.Context, string) (catalog.Product, error) { return catalog.Product{}, nil }
+func (client) Reserve(context.Context, string) (catalog.Product, error) {
+	return catalog.Product{}, nil
+}
