@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -213,13 +214,13 @@ func TestAnAnswerThatIsTooLargeIsNotReadToItsEnd(t *testing.T) {
 func TestMoreCallsThanAProcessTakesAreToldToComeLater(t *testing.T) {
 	t.Parallel()
 	begun, end := make(chan struct{}), make(chan struct{})
-	var first sync.Once
+	var others atomic.Bool // who comes second must not wait for the first, if he is let in
 	server := remote.NewServer(remote.ServerOptions{
 		Contracts: []remote.Served{remote.Serve(contract(), remote.Handle(lend(), func(context.Context, wish) (loan, error) {
-			first.Do(func() {
+			if others.CompareAndSwap(false, true) {
 				close(begun)
 				<-end
-			})
+			}
 			return loan{}, nil
 		}))},
 		Log: slog.New(slog.DiscardHandler), Now: time.Now, Budget: 1,
