@@ -1,6 +1,7 @@
 package move_test
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"net/url"
@@ -315,4 +316,34 @@ func TestALostTargetGivesTheSourceBackAndIsNeverResumed(t *testing.T) {
 		require.ErrorIs(t, moving(from, to).Run(t.Context()), move.ErrUnfinished)
 		require.NoError(t, moving(from, b.Location(t)).Run(t.Context()))
 	})
+}
+
+func TestAUserWhoMayNotMakeTheFenceIsRefusedBeforeIt(t *testing.T) {
+	t.Parallel()
+	raw := dbtest.Only(t, sqldb.MySQL).URL(t)
+	owner, err := sqldb.ParseLocation(raw)
+	require.NoError(t, err)
+	_, err = migrate.Up(t.Context(), owner, depot, scripts())
+	require.NoError(t, err)
+	schema := owner.Schema(depot)
+	do(t, owner, func(db *sql.DB) {
+		exec(t, db, "CREATE USER '"+schema+"'@'%' IDENTIFIED BY 'Aa1-a-tests-own'")
+		exec(t, db, "GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX ON `"+schema+"`.* TO '"+schema+"'@'%'")
+	})
+	t.Cleanup(func() {
+		db, err := sqldb.OpenToLook(owner, depot)
+		require.NoError(t, err)
+		defer db.Close()
+		_, err = db.ExecContext(context.WithoutCancel(t.Context()), "DROP USER '"+schema+"'@'%'")
+		require.NoError(t, err)
+	})
+	u, err := url.Parse(raw)
+	require.NoError(t, err)
+	u.User = url.UserPassword(schema, "Aa1-a-tests-own")
+	from, err := sqldb.ParseLocation(u.String())
+	require.NoError(t, err)
+	err = moving(from, dbtest.Only(t, sqldb.SQLite).Location(t)).Run(t.Context())
+	require.ErrorIs(t, err, move.ErrFence)
+	require.ErrorContains(t, err, "the URL's user needs the TRIGGER privilege")
+	requireUntouched(t, owner)
 }

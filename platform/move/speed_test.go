@@ -13,7 +13,7 @@ import (
 	"github.com/banyan-commerce/banyan/platform/sqldb"
 )
 
-const speedRows = 50_000
+const speedRows = 10_000
 
 // It prints what docs/performance.md quotes: make test PKG=./platform/move ARGS='-run HowFast -v'.
 func TestHowFastRowsMove(t *testing.T) {
