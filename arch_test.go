@@ -43,7 +43,7 @@ func rules() []rule {
 			planted: []string{"foreign_internal", "foreign_package", "foreign_wiring", "go_between"},
 		},
 		{
-			says:    "platform and migrations know no module",
+			says:    "platform and migrations know no module, and no event or name of one",
 			holds:   archtest.Foundations,
 			planted: []string{"platform_knows"},
 		},
@@ -93,22 +93,27 @@ func rules() []rule {
 		{
 			says:    "a module gives the program its contract and members of groups, and takes no other module's insides",
 			holds:   archtest.Provisions,
-			planted: []string{"leaked_part", "borrowed_part"},
+			planted: []string{"leaked_part", "borrowed_part", "taken_group", "smuggled_config", "unfenced_service"},
 		},
 		{
 			says:    "SQL in a module names the module's own tables, and SQL elsewhere no module's",
 			holds:   archtest.OwnTables,
-			planted: []string{"foreign_table", "composed_table", "nobodys_code"},
+			planted: []string{"foreign_table", "composed_table", "nobodys_code", "embedded_sql"},
 		},
 		{
-			says:    "SQL of a module stays with the tables of its schema: no USE, no catalogue, no code in the database, no settings",
+			says:    "SQL of a module stays with the tables of its schema: no USE, no catalogue, no code in the database, no settings, locks or clock",
 			holds:   archtest.Confined,
 			planted: []string{"escaping_sql"},
 		},
 		{
 			says:    "migrations stay in their schema, without keys to others, and make the tables of the manifest",
 			holds:   archtest.Migrations,
-			planted: []string{"foreign_key", "undeclared_table", "embedded_sql", "markless_script"},
+			planted: []string{"foreign_key", "undeclared_table", "markless_script", "platform_table"},
+		},
+		{
+			says:    "the SQL that a module runs is written in it, and no contract has any",
+			holds:   archtest.Queries,
+			planted: []string{"unread_sql"},
 		},
 		{
 			says:    "a module that is wired runs in a program",
@@ -133,7 +138,7 @@ func rules() []rule {
 		{
 			says:    "modules are told the time, and don't ask the clock",
 			holds:   archtest.Clock,
-			planted: []string{"clock"},
+			planted: []string{"clock", "wired_clock"},
 		},
 		{
 			says:    "packages keep no state: no variables, no init",
@@ -148,10 +153,10 @@ func rules() []rule {
 		{
 			says:    "a module gets what it calls as an argument, and looks it up nowhere",
 			holds:   archtest.Locators,
-			planted: []string{"lookup"},
+			planted: []string{"lookup", "asked_interface"},
 		},
 		{
-			says:    "a module calls others by their contracts, and not over HTTP",
+			says:    "a module calls others by their contracts, and not over HTTP; the platform knows no route of theirs",
 			holds:   archtest.Detours,
 			planted: []string{"http_call"},
 		},
@@ -164,6 +169,36 @@ func rules() []rule {
 			says:    "a module is handed its schema, and opens none",
 			holds:   archtest.Handles,
 			planted: []string{"own_handle"},
+		},
+		{
+			says:    "a transaction is one module's: it calls no other meanwhile, and no context carries it",
+			holds:   archtest.Transactions,
+			planted: []string{"call_in_transaction", "context_value"},
+		},
+		{
+			says:    "a module leaves the process by its schema, operations, events and clients, and not by files, signals or what the process has once",
+			holds:   archtest.Machine,
+			planted: []string{"machine"},
+		},
+		{
+			says:    "operators' functions of the bus and of tasks are not for modules",
+			holds:   archtest.Operators,
+			planted: []string{"operating_module"},
+		},
+		{
+			says:    "a module states events of its own aggregate, and reads others' by the types of their contracts",
+			holds:   archtest.Envelopes,
+			planted: []string{"opened_envelope", "foreign_aggregate"},
+		},
+		{
+			says:    "the tests of a module stand on its own schema and files",
+			holds:   archtest.Neighbours,
+			planted: []string{"neighbours_schema"},
+		},
+		{
+			says:    "work goes by its owner's name",
+			holds:   archtest.Labels,
+			planted: []string{"false_label"},
 		},
 	}
 }

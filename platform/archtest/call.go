@@ -88,7 +88,7 @@ func (t *Tree) useIn(f *File, imported Import, callee *Module) (use, bool) {
 }
 
 func calls(m *Module, callee string) bool {
-	return slices.ContainsFunc(m.Manifest.Calls, func(e Entry) bool { return e.Text == callee })
+	return m.Manifest.may("Calls", m.Manifest.Calls, callee)
 }
 
 func (t *Tree) judgeDeclared(r *review, m *Module, uses map[string]use) {

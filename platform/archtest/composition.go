@@ -9,7 +9,7 @@ import (
 	"github.com/banyan-commerce/banyan/platform/archtest/sqltext"
 )
 
-// composed is the text that a call of fmt, strings or bytes puts together, and whether it is such a call.
+// composed is the text that a call of fmt, strings, bytes or net/url puts together, and whether it is such a call.
 func (t *Tree) composed(call *ast.CallExpr, in scope, depth int) (text, bool) {
 	args := call.Args
 	function := func(names ...string) bool {
@@ -27,6 +27,11 @@ func (t *Tree) composed(call *ast.CallExpr, in scope, depth int) (text, bool) {
 		return t.format(args, in, depth), true
 	case function("fmt.Fprintf", "fmt.Appendf") && n > 1:
 		return t.format(args[1:], in, depth), true
+	case function("net/url.JoinPath") && n > 1:
+		return t.joined(args, "/", in, depth), true
+	case joinsPath(call, in.file):
+		x := t.joined(args, "/", in, depth)
+		return text{string: sqltext.Hole + "/", pieces: []piece{{pos: call.Pos()}}}.add(x), true
 	case function("fmt.Sprint") && n > 0:
 		return t.joined(args, "", in, depth), true
 	case function("fmt.Sprintln") && n > 0:
@@ -48,6 +53,16 @@ func (t *Tree) composed(call *ast.CallExpr, in scope, depth int) (text, bool) {
 		return t.replaced(args[0], pairs, in, depth), true
 	}
 	return text{}, false
+}
+
+// joinsPath tells the method JoinPath of a URL.
+func joinsPath(call *ast.CallExpr, f *File) bool {
+	method, ok := call.Fun.(*ast.SelectorExpr)
+	if !ok || method.Sel.Name != "JoinPath" || len(call.Args) == 0 {
+		return false
+	}
+	_, function := f.imports(method.X)
+	return !function
 }
 
 func (t *Tree) joined(list []ast.Expr, between string, in scope, depth int) text {
@@ -122,22 +137,31 @@ func converts(e ast.Expr) bool {
 	return false
 }
 
-// characters reads []byte{'a', 'b'} and []rune{'a', 'b'}.
+// characters reads []byte{'a', 'b'} and []rune{'a', 'b'}, and those written in numbers.
 func characters(literal *ast.CompositeLit) (string, bool) {
-	if literal.Type == nil || !converts(literal.Type) {
+	if literal.Type == nil || !converts(literal.Type) || len(literal.Elts) == 0 {
 		return "", false
 	}
 	var b strings.Builder
 	for _, element := range literal.Elts {
 		lit, ok := element.(*ast.BasicLit)
-		if !ok || lit.Kind != token.CHAR {
+		if !ok {
 			return "", false
 		}
-		value, _, _, err := strconv.UnquoteChar(lit.Value[1:], '\'')
-		if err != nil {
+		value, ok := character(lit)
+		if !ok {
 			return "", false
 		}
 		b.WriteRune(value)
 	}
 	return b.String(), true
+}
+
+func character(lit *ast.BasicLit) (rune, bool) {
+	if lit.Kind == token.CHAR {
+		value, _, _, err := strconv.UnquoteChar(lit.Value[1:], '\'')
+		return value, err == nil
+	}
+	value, err := strconv.ParseInt(lit.Value, 0, 32)
+	return rune(value), err == nil && lit.Kind == token.INT
 }

@@ -23,6 +23,7 @@ type text struct {
 	pieces []piece
 	sql    bool // a statement, or a piece of one
 	whole  bool // a statement from its first keyword on
+	prose  bool // written for people, and no SQL whatever its words
 }
 
 type piece struct {

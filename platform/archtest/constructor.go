@@ -4,15 +4,19 @@ import (
 	"fmt"
 	"go/ast"
 	"slices"
+	"strings"
+
+	"github.com/banyan-commerce/banyan/platform/archtest/sqltext"
 )
 
 // constructor is one argument of fx.Provide.
 type constructor struct {
 	signature
 
-	at     ast.Expr
-	groups []bool       // of results, whether it goes to a value group
-	as     [][]ast.Expr // interfaces that results are given out as
+	at        ast.Expr
+	groups    []bool       // of results, whether it goes to a value group
+	collected map[int]bool // parameters that take a value group
+	as        [][]ast.Expr // interfaces that results are given out as
 }
 
 func (p *provision) provide(call *ast.CallExpr, in body, inModule bool) {
@@ -35,8 +39,10 @@ func (p *provision) provide(call *ast.CallExpr, in body, inModule bool) {
 			p.unread(in.file, arg, "provides something that can't be read")
 			continue
 		}
-		for _, e := range types(c.Params) {
-			p.taken(e, c.file, in.file, arg)
+		for i, e := range types(c.Params) {
+			if !c.collected[i] {
+				p.taken(e, c.file, in.file, arg)
+			}
 		}
 		if !private {
 			p.given(c, in.file)
@@ -54,7 +60,7 @@ func (p *provision) constructor(arg ast.Expr, in body) (constructor, bool) {
 	call, ok := arg.(*ast.CallExpr)
 	if !ok || !in.file.selects(call.Fun, fx, "Annotate") || len(call.Args) == 0 {
 		s, ok := p.tree.signatureOf(arg, in)
-		return constructor{signature: s, at: arg}, ok
+		return constructor{signature: s, at: arg, collected: map[int]bool{}}, ok
 	}
 	c, ok := p.constructor(call.Args[0], in)
 	for _, annotation := range call.Args[1:] {
@@ -65,8 +71,12 @@ func (p *provision) constructor(arg ast.Expr, in body) (constructor, bool) {
 				c.groups = append(c.groups, p.tag(p.tree.evaluate(e, in.scope).string, in.file, e))
 			}
 		case isCall && in.file.selects(a.Fun, fx, "ParamTags"):
-			for _, e := range a.Args {
-				p.tag(p.tree.evaluate(e, in.scope).string, in.file, e)
+			for i, e := range a.Args {
+				text := p.tree.evaluate(e, in.scope).string
+				ok = ok && !strings.Contains(text, sqltext.Hole)
+				group := p.tag(text, in.file, e)
+				p.collects(group, in.file, e)
+				c.collected[i] = c.collected[i] || group
 			}
 		case isCall && in.file.selects(a.Fun, fx, "As"):
 			c.as = append(c.as, a.Args)
@@ -80,7 +90,7 @@ func (p *provision) constructor(arg ast.Expr, in body) (constructor, bool) {
 // given judges what goes to the whole program.
 func (p *provision) given(c constructor, f *File) {
 	results := types(c.Results)
-	if last := len(results) - 1; last >= 0 && p.tree.language(results[last], c.file, "error") {
+	if last := len(results) - 1; last >= 0 && p.tree.isError(results[last], c.file) {
 		results = results[:last]
 	}
 	for i, result := range results {
@@ -95,7 +105,7 @@ func (p *provision) given(c constructor, f *File) {
 			}
 		}
 		for _, out := range outs {
-			p.out(out, where, grouped, c.at, f)
+			p.out(out, where, grouped, c, f)
 		}
 	}
 }
@@ -108,7 +118,8 @@ func made(e ast.Expr) ast.Expr {
 	return e
 }
 
-func (p *provision) out(e ast.Expr, where *File, grouped bool, at ast.Expr, f *File) {
+func (p *provision) out(e ast.Expr, where *File, grouped bool, c constructor, f *File) {
+	at := c.at
 	if grouped {
 		p.tree.spoken(e, where, func(n named) {
 			dir, local := p.tree.Local(n.path)
@@ -122,6 +133,7 @@ func (p *provision) out(e ast.Expr, where *File, grouped bool, at ast.Expr, f *F
 	}
 	for _, n := range p.tree.lookup(e, where) {
 		if n.spec != nil && n.file.Package == p.m.Contract && p.tree.interfaced(e, where) {
+			p.nearEnd(e, where, c, f)
 			return
 		}
 	}
@@ -151,25 +163,35 @@ func (t *Tree) spoken(e ast.Expr, f *File, visit func(n named)) {
 	})
 }
 
+// grouped tells a field that takes a value group, which is refused as that.
+func grouped(field *ast.Field) bool {
+	return field.Tag != nil && strings.Contains(field.Tag.Value, "group:")
+}
+
 // taken judges a parameter of a constructor, or the fields of a struct of parameters.
 func (p *provision) taken(e ast.Expr, where, f *File, at ast.Expr) {
 	if inner, in := p.tree.underlying(pointed(e), where); inner != nil {
 		if s, ok := inner.(*ast.StructType); ok && p.fetches(s, in) {
 			for _, field := range s.Fields.List {
-				if !p.tree.is(field.Type, in, fx, "In") {
+				if !p.tree.is(field.Type, in, fx, "In") && !grouped(field) {
 					p.taken(field.Type, in, f, at)
 				}
 			}
 			return
 		}
 	}
+	strange := false
 	p.tree.spoken(e, where, func(n named) {
 		if why := p.foreign(n, e, where); why != "" {
+			strange = true
 			p.refuse(f, p.line(at), fmt.Sprintf("takes %s, %s", n, why),
 				"what a module takes it must get in another process, too: from the platform there, or over a wire",
 				"take the module's own parts, an interface of a contract that the manifest calls, or what the platform offers to each module")
 		}
 	})
+	if !strange {
+		p.supplied(e, where, f, at)
+	}
 }
 
 // foreign says why a module's wiring may not take a type, "" where it may.

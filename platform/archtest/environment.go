@@ -66,13 +66,13 @@ func readsEnvironment(f *File, line int, by string) Violation {
 	}
 }
 
-// Clock holds when a module is told the time: production code outside its wiring asks a function that
-// it was given.
+// Clock holds when a module is told the time: its code that is no test, wiring included, asks a function
+// that it was given.
 func Clock(t *Tree) []Violation {
 	r := &review{rule: "modules are told the time", subject: "file of a module"}
 	for _, f := range t.filesIn("modules") {
 		r.look()
-		if f.Test || placeOf(f.Package.Dir).wiring() {
+		if f.Test {
 			continue
 		}
 		t.each(f, clock(), func(line int, what string) {
@@ -80,7 +80,7 @@ func Clock(t *Tree) []Violation {
 				File: f.Name, Line: line,
 				What:    "asks the clock by " + what,
 				Why:     "deadlines and expiries are tested with a time that the test sets, without waiting",
-				Instead: "take now func() time.Time in the constructor, and pass time.Now in the *fx package",
+				Instead: "take now func() time.Time in the constructor; cmd supplies it",
 			})
 		})
 	}

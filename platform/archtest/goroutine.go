@@ -89,7 +89,7 @@ func (g goroutines) judgeGo(statement *ast.GoStmt) {
 	case placeOf(g.file.Package.Dir).area == "modules":
 		v.What = "starts a goroutine by a go statement in a module"
 		v.Why = "work that outlives its request belongs to the bus or to tasks: they retry it, count it and wait for it"
-		v.Instead = "publish an event or schedule a task; what must run inside a request or beside a server starts by the Go method of a sync.WaitGroup that is waited for"
+		v.Instead = "publish an event or schedule a task; what must run inside a request or beside a server starts by sync.WaitGroup.Go, in a group that is waited for"
 		g.review.add(v)
 	case !g.ends(statement.Call.Fun):
 		g.review.add(v)

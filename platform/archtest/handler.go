@@ -129,7 +129,7 @@ func (h *hearing) handler(call *ast.CallExpr, in body) {
 	}
 	for _, name := range names {
 		h.handled[name] = true
-		if !declares(h.m.Manifest.Listens, name) {
+		if !h.m.Manifest.may("Listens", h.m.Manifest.Listens, name) {
 			h.r.add(Violation{
 				File: in.file.Name, Line: h.tree.line(call.Pos()),
 				What:    fmt.Sprintf("handles %s, and the manifest of %s does not declare that it listens to it", name, h.m.Name),
@@ -202,12 +202,17 @@ func (h *hearing) named(e ast.Expr, in body) bool {
 	if x := h.tree.evaluate(e, in.scope); x.string == h.m.Name {
 		return true
 	}
-	name, ok := e.(*ast.SelectorExpr)
-	if !ok || name.Sel.Name != "Name" {
+	return h.tree.ofManifest(e, "Name", h.m, in.file)
+}
+
+// ofManifest tells Manifest().Field of a module's contract.
+func (t *Tree) ofManifest(e ast.Expr, field string, m *Module, f *File) bool {
+	s, ok := e.(*ast.SelectorExpr)
+	if !ok || s.Sel.Name != field {
 		return false
 	}
-	call, ok := name.X.(*ast.CallExpr)
-	return ok && in.file.selects(call.Fun, h.tree.pathOf(h.m.Contract), "Manifest")
+	call, ok := s.X.(*ast.CallExpr)
+	return ok && f.selects(call.Fun, t.pathOf(m.Contract), "Manifest")
 }
 
 // handmade refuses handlers and subscriptions that no reader can follow.
@@ -266,7 +271,7 @@ func (h *hearing) topic(e ast.Expr, f *File, owners map[string]*Module) {
 
 func (h *hearing) judgeTopic(f *File, name string, pos token.Pos, owners map[string]*Module) {
 	owner := owners[name]
-	if owner == nil || owner == h.m || declares(h.m.Manifest.Listens, name) || declares(h.m.Manifest.Publishes, name) {
+	if owner == nil || owner == h.m || h.m.Manifest.may("Listens", h.m.Manifest.Listens, name) || declares(h.m.Manifest.Publishes, name) {
 		return
 	}
 	h.r.add(Violation{

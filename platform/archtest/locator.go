@@ -8,13 +8,13 @@ import (
 // Locators holds when a module gets what it calls as an argument, where everybody sees it, and looks it
 // up nowhere: no type assertion, type switch or type argument names an interface of another module's
 // contract, and none stands in a map, list or channel from which one could be taken by a key, or in an
-// empty variable whose address could be given away. Variables of a package are forbidden to all (see
+// empty variable whose address could be given away. None of any interface is asked for: no assertion and no
+// type switch names one. Variables of a package are forbidden to all (see
 // Globals). Local names for such an interface count like it. Tests, and the packages that are in no
 // program, may keep their stand-ins as they like.
 //
 // The platform knows no module (see Foundations), so it can name none of their interfaces: a registry
-// there is found where a module takes from it. An assertion to an interface that is written out anew with
-// the other's methods can't be told.
+// there is found where a module takes from it.
 func Locators(t *Tree) []Violation {
 	r := &review{rule: "what is called comes as an argument", subject: "file of a module"}
 	for _, f := range t.filesIn("modules") {
@@ -43,9 +43,11 @@ func (l locator) declaration(decl ast.Decl) {
 		switch n := n.(type) {
 		case *ast.TypeAssertExpr:
 			l.each("asserts that a value is", n.Type)
+			l.face("asserts that a value is", n.Type)
 		case *ast.TypeSwitchStmt:
 			for _, c := range n.Body.List {
 				l.each("asks in a type switch for", c.(*ast.CaseClause).List...)
+				l.face("asks in a type switch for", c.(*ast.CaseClause).List...)
 			}
 		case *ast.IndexExpr:
 			l.each("takes as a type argument", n.Index)
@@ -95,6 +97,47 @@ func (l locator) each(how string, list ...ast.Expr) {
 			return false
 		})
 	}
+}
+
+// face refuses questions for an interface, by a name or written out: whoever has a value of any type finds
+// so what the type does not say. What the tree does not declare, such as io.Closer, can't be told.
+func (l locator) face(how string, list ...ast.Expr) {
+	for _, e := range list {
+		if e == nil || !l.asked(e) {
+			continue
+		}
+		if callee, _ := l.foreign(e, 0); callee != nil {
+			continue // told already, by its name
+		}
+		l.review.add(Violation{
+			File: l.file.Name, Line: l.tree.line(e.Pos()),
+			What:    fmt.Sprintf("%s %s, which is an interface or may be one", how, written(e)),
+			Why:     "behind a value any method can be found in this way, another module's too, and neither a signature nor the manifest shows it",
+			Instead: "modules get what they need as arguments: take the interface in the constructor or in the function's parameters",
+		})
+	}
+}
+
+// asked tells an interface, but error, and a name that is none of a package: a type parameter, or a type
+// that a function declares for itself.
+func (l locator) asked(e ast.Expr) bool {
+	if l.tree.isError(e, l.file) {
+		return false
+	}
+	if _, out := pointed(e).(*ast.InterfaceType); out || l.tree.interfaced(e, l.file) {
+		return true
+	}
+	id, ok := e.(*ast.Ident)
+	if !ok || id.Name == "nil" {
+		return false
+	}
+	found := l.tree.lookup(e, l.file)
+	return len(found) == 1 && found[0].path == "" && found[0].spec == nil && !anyOf(found[0].name)
+}
+
+// anyOf tells the language's types that are no interface.
+func anyOf(name string) bool {
+	return basic(name) || name == "complex64" || name == "complex128" || name == "uintptr"
 }
 
 // foreign is the other module whose contract declares the interface that e names, itself or by a type of

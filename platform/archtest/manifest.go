@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
+	"slices"
 	"strings"
 
 	"github.com/banyan-commerce/banyan/platform/archtest/sqltext"
@@ -13,6 +14,7 @@ import (
 type Manifest struct {
 	Name      Entry
 	Owner     Entry // the team that answers for the module
+	Aggregate Entry // what its events are about
 	Calls     []Entry
 	Publishes []Entry
 	Listens   []Entry
@@ -21,6 +23,15 @@ type Manifest struct {
 	file      string
 	line      int
 	unread    []Violation
+	partly    []string // fields of which something can't be read
+}
+
+// unreadable tells a field that is not known in full: what it seems to lack may stand in it.
+func (m *Manifest) unreadable(field string) bool { return slices.Contains(m.partly, field) }
+
+// may tells an entry of a field, or one that may stand among what can't be read.
+func (m *Manifest) may(field string, entries []Entry, text string) bool {
+	return declares(entries, text) || m.unreadable(field)
 }
 
 // Entry is one text of a manifest and its line.
@@ -56,7 +67,11 @@ func (t *Tree) readManifest(contract *Package) Manifest {
 		return m
 	}
 	for _, element := range literal.Elts {
+		before := len(m.unread)
 		r.field(element)
+		if pair, ok := element.(*ast.KeyValueExpr); ok && len(m.unread) > before {
+			m.partly = append(m.partly, typeName(pair.Key))
+		}
 	}
 	return m
 }
@@ -118,6 +133,8 @@ func (r manifestReader) field(element ast.Expr) {
 		r.each(pair.Value, func(e ast.Expr) { r.m.Publishes = append(r.m.Publishes, r.event(e)) })
 	case name == "Owner":
 		r.m.Owner = r.text(pair.Value)
+	case name == "Aggregate":
+		r.m.Aggregate = r.text(pair.Value)
 	case lists[name] != nil:
 		r.each(pair.Value, func(e ast.Expr) { *lists[name] = append(*lists[name], r.text(e)) })
 	case !r.tree.manifestHas(name):

@@ -3,17 +3,24 @@ package archtest
 import (
 	"fmt"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 )
 
 // Migrations holds when a module's scripts make, change and refer to tables of their own schema only,
-// when each folder of scripts has an owner, and when the manifest lists exactly the tables that are left.
+// when each folder of scripts has an owner, when the platform's scripts make tables of the bus, and when
+// the manifest lists exactly the tables that are left.
 func Migrations(t *Tree) []Violation {
 	r := &review{rule: "migrations stay in their schema", subject: "SQL script"}
 	for _, s := range t.scripts {
-		r.look()
-		t.judgeScript(r, s)
+		switch p := placeOf(path.Dir(s.name)); p.area {
+		case "migrations":
+			r.look()
+			t.judgeScript(r, s, p)
+		case "platform":
+			judgeOfAll(r, s)
+		}
 	}
 	for _, m := range t.Modules {
 		if m.Contract != nil {
@@ -23,22 +30,17 @@ func Migrations(t *Tree) []Violation {
 	return r.done()
 }
 
-func (t *Tree) judgeScript(r *review, s *script) {
-	dir := s.name[:max(0, strings.LastIndexByte(s.name, '/'))]
-	p := placeOf(dir)
-	var owner *Module
-	if p.area == "modules" || p.area == "migrations" {
-		owner = t.module(p.name)
-	}
-	if owner == nil && p.area == "migrations" && t.packages["platform/"+p.name] == nil {
+func (t *Tree) judgeScript(r *review, s *script, p place) {
+	owner := t.module(p.name)
+	if owner == nil && t.packages["platform/"+p.name] == nil {
 		r.add(Violation{
 			File: s.name, Line: 1,
-			What:    fmt.Sprintf("is in %s, and there is no module of that name", dir),
+			What:    fmt.Sprintf("is in %s, and there is no module of that name", path.Dir(s.name)),
 			Why:     "a script in a misspelt folder runs in no schema, and no rule knows whose tables it makes",
 			Instead: "put it into migrations/<module>",
 		})
 	}
-	if owner != nil && p.area == "migrations" && !strings.Contains(s.text, "+goose Up") {
+	if owner != nil && !strings.Contains(s.text, "+goose Up") {
 		r.add(Violation{
 			File: s.name, Line: 1,
 			What:    "says nowhere what goes up",
@@ -46,11 +48,21 @@ func (t *Tree) judgeScript(r *review, s *script) {
 			Instead: "begin with \"-- +goose Up\", and write below \"-- +goose Down\" what undoes it",
 		})
 	}
+	t.judgeUses(r, s, owner)
+}
+
+// judgeOfAll judges a script of the platform, which runs in the schema of each module.
+func judgeOfAll(r *review, s *script) {
 	for _, use := range s.uses {
-		if v, bad := t.judgeUse(owner, use, true, false); bad {
-			v.File, v.Line = s.name, s.line(use.Offset)
-			r.add(v)
+		if !use.Created || use.Offset > s.down || ofBus(use.Table) {
+			continue
 		}
+		r.add(Violation{
+			File: s.name, Line: s.line(use.Offset),
+			What:    fmt.Sprintf("makes table %s in the schema of each module, and its name does not begin with %s", use.Table, busPrefix),
+			Why:     "a module may want a table of that name, and no rule could tell whose it is",
+			Instead: fmt.Sprintf("name it %s..., or make it in migrations/<module> if it is one module's", busPrefix),
+		})
 	}
 }
 
@@ -65,7 +77,7 @@ func (t *Tree) judgeTables(r *review, m *Module) {
 	}
 	for _, table := range slices.Sorted(maps.Keys(m.tables.tables)) {
 		made := m.tables.tables[table]
-		if !declared[table] {
+		if !declared[table] && !m.Manifest.unreadable("Tables") {
 			r.add(Violation{
 				File: made.file, Line: made.line,
 				What:    fmt.Sprintf("makes table %s, which the manifest of %s does not declare", table, m.Name),

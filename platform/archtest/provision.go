@@ -12,16 +12,22 @@ const fx = "go.uber.org/fx"
 
 // Provisions holds when a module gives the program its contract's interfaces and members of value groups,
 // and nothing else: what else its wiring makes is fx.Private, inside fx.Module. The wiring takes parts of
-// its own module, interfaces of other contracts, the platform and the standard library; it
-// neither replaces nor fetches what others provide.
+// its own module, interfaces of other contracts, what the platform offers, and plain data that cmd supplies;
+// it takes no value group, and neither replaces nor fetches what others provide. Interfaces of its contract
+// it gives out by way of boundary.Call.
 func Provisions(t *Tree) []Violation {
 	r := &review{rule: "a module provides its contract", subject: "fx.Provide of a module"}
 	for _, m := range t.Modules {
-		p := &provision{tree: t, r: r, m: m}
+		p := &provision{tree: t, r: r, m: m, made: map[string]bool{}}
+		var wiring []*File
 		for _, f := range t.filesIn("modules") {
 			if at := placeOf(f.Package.Dir); at.name == m.Name && at.wiring() && !f.Test {
-				p.read(f)
+				wiring = append(wiring, f)
+				p.noteMade(f)
 			}
+		}
+		for _, f := range wiring {
+			p.read(f)
 		}
 	}
 	return r.done()
@@ -32,6 +38,7 @@ type provision struct {
 	tree *Tree
 	r    *review
 	m    *Module
+	made map[string]bool // types that the module's own constructors give
 }
 
 // vocabulary are the names of fx that keep to a module what is its own.
@@ -121,7 +128,7 @@ func (p *provision) tags(s *ast.StructType, f *File) {
 	for _, field := range s.Fields.List {
 		if field.Tag != nil {
 			text, _ := strconv.Unquote(field.Tag.Value)
-			p.tag(text, f, field)
+			p.collects(p.tag(text, f, field), f, field)
 		}
 	}
 }
@@ -136,6 +143,15 @@ func (p *provision) fetches(s *ast.StructType, f *File) bool {
 		embedded, ok := inner.(*ast.StructType)
 		return p.tree.is(field.Type, f, fx, "In") || ok && p.fetches(embedded, where)
 	})
+}
+
+// collects refuses a value group as a parameter.
+func (p *provision) collects(group bool, f *File, at ast.Node) {
+	if group {
+		p.refuse(f, p.line(at), "takes a value group, which only cmd collects",
+			"its members are other modules' routes, subscriptions, runners and functions: their insides, and their schemas",
+			"give members to groups; what a module needs of another comes by its contract or its events")
+	}
 }
 
 // tag judges one tag of a parameter or result, and tells whether it names a value group.

@@ -59,7 +59,7 @@ func (t *Tree) judgeEvents(r *review, m *Module, files []*File) {
 			v.What = fmt.Sprintf("has the event %s, whose name can't be read from EventType", n.name)
 			v.Why = "who hears and who states an event is known by its name"
 			v.Instead = "let EventType return event.Type{Name: ..., Version: ...} and do nothing else"
-		case !declares(m.Manifest.Publishes, name):
+		case !m.Manifest.may("Publishes", m.Manifest.Publishes, name):
 			v.What = fmt.Sprintf("has the event %s (%s), which the manifest of %s does not publish", n.name, name, m.Name)
 			v.Why = "an event outside of the manifest is in no drawing, has no golden file, and nobody may listen to it"
 			v.Instead = "add it to Publishes in " + m.Manifest.file + ", or drop the type"

@@ -14,6 +14,7 @@ type publishing struct {
 	m     *Module
 	seen  map[*ast.TypeSpec]bool
 	known map[*ast.TypeSpec]string // what is wrong with a type of the platform, "" if nothing
+	whole bool                     // types of all the module's packages are its own, and not those of the contract alone
 }
 
 // judgePublished looks at all that a contract exports: types, functions, methods, variables.
@@ -123,7 +124,13 @@ func (w *publishing) enter(spec *ast.TypeSpec, f *File) {
 	w.judge(spec.Type, f, false)
 }
 
-func (w *publishing) own(n named) bool { return n.spec != nil && n.file.Package == w.m.Contract }
+func (w *publishing) own(n named) bool {
+	if n.spec == nil {
+		return false
+	}
+	at := placeOf(n.file.Package.Dir)
+	return n.file.Package == w.m.Contract || w.whole && at.area == "modules" && at.name == w.m.Name
+}
 
 func (w *publishing) refuse(at ast.Node, f *File, what string) {
 	w.r.add(Violation{

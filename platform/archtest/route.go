@@ -105,7 +105,7 @@ func (r *routing) compare() {
 		key := sameRoute(reg.String())
 		before, twice := first[key]
 		switch {
-		case reg.module != nil && !declares(reg.module.Manifest.Routes, reg.String()):
+		case reg.module != nil && !reg.module.Manifest.may("Routes", reg.module.Manifest.Routes, reg.String()):
 			r.add(Violation{
 				File: reg.file.Name, Line: reg.line,
 				What:    fmt.Sprintf("registers %s, which the manifest of %s does not declare", reg, reg.module.Name),

@@ -24,7 +24,7 @@ func (w *publishing) service(service *ast.InterfaceType, f *File) {
 			continue
 		}
 		for _, e := range slices.Concat(types(signature.Params)[1:], types(signature.Results)) {
-			if !w.tree.language(e, f, "error") {
+			if !w.tree.isError(e, f) {
 				w.judge(e, f, false)
 			}
 		}
@@ -50,11 +50,11 @@ func (w *publishing) shaped(signature *ast.FuncType, f *File) bool {
 	if _, variadic := params[1].(*ast.Ellipsis); variadic {
 		return false
 	}
-	return w.tree.is(params[0], f, "context", "Context") && w.tree.language(results[len(results)-1], f, "error")
+	return w.tree.is(params[0], f, "context", "Context") && w.tree.isError(results[len(results)-1], f)
 }
 
-// language tells whether e is the language's type of that name, and not a declared one.
-func (t *Tree) language(e ast.Expr, f *File, name string) bool {
+// isError tells the language's type error, and no declared one of that name.
+func (t *Tree) isError(e ast.Expr, f *File) bool {
 	found := t.lookup(e, f)
-	return len(found) == 1 && found[0].spec == nil && found[0].path == "" && found[0].name == name
+	return len(found) == 1 && found[0].spec == nil && found[0].path == "" && found[0].name == "error"
 }

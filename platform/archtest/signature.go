@@ -1,6 +1,9 @@
 package archtest
 
-import "go/ast"
+import (
+	"go/ast"
+	gotypes "go/types"
+)
 
 // body is where code stands: a declaration with its receiver, parameters and local names.
 type body struct {
@@ -156,7 +159,7 @@ func (t *Tree) typeAt(e ast.Expr, in body, depth int) (ast.Expr, *File) {
 	case *ast.CompositeLit:
 		return e.Type, in.file
 	case *ast.Ident:
-		if known := in.params[e.Name]; len(known) == 1 {
+		if known := in.params[e.Name]; alike(known) {
 			return known[0], in.file
 		}
 		if value, where, ok := t.valueOf(e, in.scope); ok {
@@ -181,6 +184,16 @@ func (t *Tree) typeAt(e ast.Expr, in body, depth int) (ast.Expr, *File) {
 		return field(made, e.Sel.Name), where
 	}
 	return nil, nil
+}
+
+// alike tells types that are written the same: a name may be that of several parameters.
+func alike(known []ast.Expr) bool {
+	for _, e := range known {
+		if gotypes.ExprString(e) != gotypes.ExprString(known[0]) {
+			return false
+		}
+	}
+	return len(known) > 0
 }
 
 // field is the type of a struct's field, nil when there is none.

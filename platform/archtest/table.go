@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
+	"path"
+	"slices"
 	"strings"
 
 	"github.com/banyan-commerce/banyan/platform/archtest/sqltext"
@@ -14,7 +16,13 @@ import (
 // compose; a table whose name comes together at run time can't be judged and is a violation. Tests may
 // compose names, and look at the bus tables of their schema.
 //
-// Code that is no module's (platform, cmd without its tests, the rest of the tree) names no module's table.
+// Code that is no module's (platform, cmd without its tests, the rest of the tree) names no module's table,
+// unless it can know none: tests of the platform and Go modules of their own that take no module along
+// make tables themselves, and their names may be a module's too. What goes into a program from there takes
+// no name of a table from its callers.
+//
+// Scripts that lie beside code, and texts that it embeds, are held to the same; migrations have a rule of
+// their own.
 func OwnTables(t *Tree) []Violation {
 	r := &review{rule: "SQL names the module's own tables", subject: "SQL in a module"}
 	for _, f := range t.Files {
@@ -23,14 +31,51 @@ func OwnTables(t *Tree) []Violation {
 		if p.area != "modules" && p.area != "migrations" {
 			owner = nil
 		}
-		if owner == nil && t.program(p.area) && f.Test {
-			continue // tests of the whole program look at all schemas
+		if owner == nil && f.Test && (t.program(p.area) || p.area == "platform") {
+			continue // tests of the whole program look at all schemas, those of the platform at their own
+		}
+		if t.apart(p.area) {
+			continue
 		}
 		for _, x := range f.texts {
 			t.judgeText(r, f, owner, x)
 		}
+		if p.area == "platform" && t.runs(f) {
+			t.judgeGiven(r, f)
+		}
+	}
+	for _, s := range t.scripts {
+		if p := placeOf(path.Dir(s.name)); p.area != "migrations" && !t.apart(p.area) {
+			t.judgeUses(r, s, t.owner(path.Dir(s.name)))
+		}
 	}
 	return r.done()
+}
+
+// judgeUses judges the tables that a script names.
+func (t *Tree) judgeUses(r *review, s *script, owner *Module) {
+	for _, use := range s.uses {
+		if v, bad := t.judgeUse(owner, use, true, false); bad {
+			v.File, v.Line = s.name, s.line(use.Offset)
+			r.add(v)
+		}
+	}
+}
+
+// apart tells a Go module of its own that takes along no module, no command and no migration.
+func (t *Tree) apart(area string) bool {
+	if !slices.Contains(t.Nested, area) {
+		return false
+	}
+	for _, f := range t.filesIn(area) {
+		for _, imported := range f.Imports {
+			dir, local := t.Local(imported.Path)
+			if to := placeOf(dir).area; local && !f.Test && to != area && to != "platform" {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 func (t *Tree) judgeText(r *review, f *File, owner *Module, x text) {
@@ -42,6 +87,9 @@ func (t *Tree) judgeText(r *review, f *File, owner *Module, x text) {
 	}
 	for _, use := range sqltext.Tables(x.string) {
 		v, bad := t.judgeUse(owner, use, x.whole, f.Test)
+		if !bad && x.whole && owner != nil && !use.Subquery {
+			v, bad = owner.dropped(use.Table)
+		}
 		if !bad {
 			continue
 		}
@@ -120,6 +168,17 @@ func ofPlatform(use sqltext.Use) Violation {
 	}
 }
 
+// dropped tells a table that the module had once.
+func (m *Module) dropped(table string) (Violation, bool) {
+	name := strings.ToLower(table)
+	_, left := m.tables.tables[name]
+	return Violation{
+		What:    fmt.Sprintf("names table %s, which a later migration drops or renames", table),
+		Why:     "when all migrations have run, the statement fails",
+		Instead: "write the table that is there, or keep this one",
+	}, m.tables.ever[name] && !left
+}
+
 func unknown(owner *Module, use sqltext.Use) Violation {
 	return Violation{
 		What:    fmt.Sprintf("names table %s (%s), which no migration makes", use.Table, use.Verb),
@@ -151,8 +210,14 @@ func (t *Tree) textsIn(node ast.Node, in scope, visit func(text)) {
 				t.visitText(n, in, visit)
 				cover(n, done)
 			}
+		case *ast.CompositeLit:
+			if _, ok := characters(n); ok {
+				t.visitText(n, in, visit)
+			}
 		case *ast.CallExpr:
-			if _, composes := t.composed(n, in, 0); composes {
+			if in.file.prosaic(n) {
+				t.visitProse(n.Args, in, done, visit)
+			} else if _, composes := t.composed(n, in, 0); composes {
 				t.visitText(n, in, visit)
 				for _, arg := range n.Args {
 					cover(arg, done)
@@ -169,6 +234,28 @@ func (t *Tree) visitText(e ast.Expr, in scope, visit func(text)) {
 		x.sql = x.whole || sqltext.Resembles(x.string)
 		visit(x)
 	}
+}
+
+// visitProse visits the texts among the arguments of a call as what they are: no SQL.
+func (t *Tree) visitProse(args []ast.Expr, in scope, done map[ast.Node]bool, visit func(text)) {
+	for _, arg := range args {
+		if x := t.evaluate(arg, in); spoken(arg) && strings.Trim(x.string, sqltext.Hole) != "" {
+			x.prose = true
+			visit(x)
+			cover(arg, done)
+		}
+	}
+}
+
+// spoken tells a text that is written out in its place.
+func spoken(e ast.Expr) bool {
+	switch e := e.(type) {
+	case *ast.BasicLit:
+		return e.Kind == token.STRING
+	case *ast.BinaryExpr:
+		return e.Op == token.ADD
+	}
+	return false
 }
 
 // cover marks the pieces of a concatenation as seen; what stands inside a call among them is not.

@@ -56,6 +56,12 @@ func TestEveryRuleThatLooksAtNothingIsViolated(t *testing.T) {
 		"locators":      archtest.Locators,
 		"detours":       archtest.Detours,
 		"handles":       archtest.Handles,
+		"transactions":  archtest.Transactions,
+		"machine":       archtest.Machine,
+		"operators":     archtest.Operators,
+		"envelopes":     archtest.Envelopes,
+		"neighbours":    archtest.Neighbours,
+		"labels":        archtest.Labels,
 	} {
 		found := rule(tree)
 		require.Len(t, found, 1, name)

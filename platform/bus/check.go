@@ -15,6 +15,9 @@ func checkHandlers(manifests []module.Manifest, subs []Subscription) error {
 		if handled[sub.Consumer] != nil {
 			problems = append(problems, fmt.Errorf("consumer %s has two subscriptions", sub.Consumer))
 		}
+		if schema := sub.Schema.Module(); schema != sub.Consumer {
+			problems = append(problems, fmt.Errorf("consumer %s was given the schema of %s", sub.Consumer, schema))
+		}
 		handled[sub.Consumer] = make(map[string]bool)
 		for _, h := range sub.Handlers {
 			handled[sub.Consumer][h.Type.Name] = true

@@ -137,6 +137,11 @@ func TestABusWhoseHandlersDifferFromItsManifestsDoesNotStart(t *testing.T) {
 		"handler not declared":  {[]module.Manifest{desk(), {Name: "clerk"}}, []bus.Subscription{clerk}, "module clerk handles desk.noted"},
 		"consumer not declared": {[]module.Manifest{desk()}, []bus.Subscription{clerk}, "consumer clerk has no manifest"},
 		"two subscriptions":     {[]module.Manifest{desk(), listener("clerk")}, []bus.Subscription{clerk, clerk}, "consumer clerk has two subscriptions"},
+		"another's schema": {
+			[]module.Manifest{desk(), listener("clerk")},
+			[]bus.Subscription{{Consumer: "clerk", Schema: i.dbs["archivist"], Handlers: clerk.Handlers}},
+			"consumer clerk was given the schema of archivist",
+		},
 		"two handlers": {
 			[]module.Manifest{desk(), listener("clerk")},
 			[]bus.Subscription{{Consumer: "clerk", Schema: clerk.Schema, Handlers: append(clerk.Handlers, clerk.Handlers...)}},

@@ -10,11 +10,15 @@ const (
 	Elsewhere Reach = iota + 1 // to another schema, file or server
 	Unread                     // to code or data inside the database or beside it, which no reader of the source sees
 	Shared                     // to settings, rights and structures that others use too
+	Catalogue                  // to what the engine knows of schemas
+	Server                     // to what the whole server or session has: locks by name, sleep, variables, sequences
+	Time                       // to the clock of the server
 )
 
 // Escape is a statement, or a part of one, that reaches past the tables of its schema.
 type Escape struct {
 	Words  string // the keywords, as they are written
+	Inside bool   // it stands anywhere in a statement, and does not begin one
 	Offset int
 	Reach  Reach
 }
@@ -60,19 +64,19 @@ func (s sentence) at(i int) word {
 
 func (s sentence) escapes() []Escape {
 	var found []Escape
-	add := func(r Reach, at, n int) {
+	add := func(r Reach, at, n int, inside bool) {
 		said := make([]string, 0, n)
 		for _, w := range s[at:min(at+n, len(s))] {
 			said = append(said, w.text)
 		}
-		found = append(found, Escape{Words: strings.Join(said, " "), Offset: s[at].offset, Reach: r})
+		found = append(found, Escape{Words: strings.Join(said, " "), Offset: s[at].offset, Reach: r, Inside: inside})
 	}
 	if r, n := s.opening(); r != 0 {
-		add(r, 0, n)
+		add(r, 0, n, false)
 	}
 	for i := range s {
 		if r, n := s.inside(i); r != 0 {
-			add(r, i, n)
+			add(r, i, n, true)
 		}
 	}
 	return found
@@ -89,7 +93,7 @@ func (s sentence) opening() (Reach, int) {
 	case "DETACH":
 		return when(len(s) == 2 || second.is("DATABASE"), Elsewhere, 1)
 	case "SHOW":
-		return when(second.is("CREATE", "FULL", "EXTENDED", "COLUMNS", "FIELDS", "INDEX", "INDEXES", "KEYS", "TABLES", "TABLE", "OPEN", "DATABASES", "SCHEMAS", "TRIGGERS", "EVENTS", "GRANTS", "PROCESSLIST", "ENGINE", "BINARY", "MASTER", "GLOBAL", "SESSION", "STATUS", "VARIABLES"), Elsewhere, 2)
+		return when(second.is("CREATE", "FULL", "EXTENDED", "COLUMNS", "FIELDS", "INDEX", "INDEXES", "KEYS", "TABLES", "TABLE", "OPEN", "DATABASES", "SCHEMAS", "TRIGGERS", "EVENTS", "GRANTS", "PROCESSLIST", "ENGINE", "BINARY", "MASTER", "GLOBAL", "SESSION", "STATUS", "VARIABLES"), Catalogue, 2)
 	case "PREPARE":
 		return when(third.is("FROM"), Unread, 1)
 	case "EXECUTE":
@@ -136,6 +140,9 @@ func (s sentence) administration() (Reach, int) {
 	case "SET":
 		return when(second.mark("@") || second.is("GLOBAL", "SESSION", "LOCAL", "PERSIST", "PERSIST_ONLY", "NAMES", "CHARACTER", "ROLE", "PASSWORD", "DEFAULT", "STATEMENT", "FOREIGN_KEY_CHECKS", "UNIQUE_CHECKS", "SQL_MODE", "SQL_LOG_BIN", "SQL_SAFE_UPDATES", "AUTOCOMMIT", "TRANSACTION"), Shared, 2)
 	case "PRAGMA":
+		if describes(second) {
+			return Catalogue, 2
+		}
 		return when(len(s) > 1, Shared, 2)
 	case "GRANT":
 		return when(s.has("TO"), Shared, 1)
@@ -178,9 +185,18 @@ func (s sentence) inside(i int) (Reach, int) {
 	case w.is("LOAD_FILE", "LOAD_EXTENSION", "READFILE", "WRITEFILE"):
 		return when(next.mark("("), Unread, 1)
 	case len(w.text) > 7 && strings.EqualFold(w.text[:7], "pragma_"):
-		return when(!w.literal, Elsewhere, 1)
+		return when(!w.literal, Catalogue, 1)
 	}
-	return 0, 0
+	if r, n := s.ofServer(i); r != 0 {
+		return r, n
+	}
+	return s.ofClock(i)
+}
+
+// describes tells a pragma of SQLite that answers what the schema has.
+func describes(w word) bool {
+	return w.is("TABLE_INFO", "TABLE_XINFO", "TABLE_LIST", "INDEX_INFO", "INDEX_XINFO", "INDEX_LIST", "FOREIGN_KEY_LIST", "DATABASE_LIST",
+		"FUNCTION_LIST", "MODULE_LIST", "PRAGMA_LIST", "COLLATION_LIST", "SCHEMA_VERSION", "STATS")
 }
 
 func (s sentence) has(keywords ...string) bool { return has(s, keywords...) }

@@ -127,12 +127,12 @@ func TestStatementsAreToldFromMessages(t *testing.T) {
 	t.Parallel()
 	for _, sql := range []string{
 		"SELECT a FROM x", "\n\t(SELECT 1)", "-- why\nUPDATE x SET a = 1", "EXPLAIN SELECT a FROM x", "REPLACE INTO x VALUES (1)",
-		"WITH c AS (SELECT 1) SELECT a FROM c", "CREATE TABLE x (a INT)", "LOCK TABLES x READ",
+		"WITH c AS (SELECT 1) SELECT a FROM c", "CREATE TABLE x (a INT)", "LOCK TABLES x READ", "TRUNCATE x", "TRUNCATE TABLE x",
 	} {
 		require.True(t, sqltext.Statement(sql), sql)
 	}
 	for _, message := range []string{
-		"", "SELECT", "UPDATE failed", "DELETE", "INSERT coin", "Select a colour from the list", "REPLACE the battery", "CREATE something",
+		"", "SELECT", "UPDATE failed", "DELETE", "INSERT coin", "Select a colour from the list", "REPLACE the battery", "CREATE something", "TRUNCATE", "TRUNCATE the rest",
 	} {
 		require.False(t, sqltext.Statement(message), message)
 	}
@@ -141,14 +141,30 @@ func TestStatementsAreToldFromMessages(t *testing.T) {
 func TestWhatReachesPastTheTablesOfASchemaIsFound(t *testing.T) {
 	t.Parallel()
 	for sql, want := range map[string]sqltext.Reach{
-		"USE s":                              sqltext.Elsewhere,
-		"/*! USE s */":                       sqltext.Elsewhere,
-		"ATTACH ? AS s":                      sqltext.Elsewhere,
-		"SHOW FULL TABLES IN s":              sqltext.Elsewhere,
-		"ALTER TABLE x ENGINE='Federated'":   sqltext.Elsewhere,
-		"CREATE TABLE x (a INT) UNION=(y)":   sqltext.Elsewhere,
-		"SELECT 1 FROM pragma_index_list(?)": sqltext.Elsewhere,
-		"SELECT 1; PREPARE p FROM @x":        sqltext.Unread,
+		"USE s":                                                    sqltext.Elsewhere,
+		"/*! USE s */":                                             sqltext.Elsewhere,
+		"ATTACH ? AS s":                                            sqltext.Elsewhere,
+		"SHOW FULL TABLES IN s":                                    sqltext.Catalogue,
+		"ALTER TABLE x ENGINE='Federated'":                         sqltext.Elsewhere,
+		"CREATE TABLE x (a INT) UNION=(y)":                         sqltext.Elsewhere,
+		"SELECT 1 FROM pragma_index_list(?)":                       sqltext.Catalogue,
+		"PRAGMA table_info(x)":                                     sqltext.Catalogue,
+		"SELECT get_lock('x', 1)":                                  sqltext.Server,
+		"DO RELEASE_ALL_LOCKS ()":                                  sqltext.Server,
+		"SELECT SLEEP(1) FROM x":                                   sqltext.Server,
+		"SELECT a FROM x WHERE b = @b":                             sqltext.Server,
+		"SELECT @@global.x":                                        sqltext.Server,
+		"UPDATE x SET a = NEXT VALUE FOR y":                        sqltext.Server,
+		"INSERT INTO x VALUES (NEXTVAL(y))":                        sqltext.Server,
+		"UPDATE x SET a = NOW(6)":                                  sqltext.Time,
+		"DELETE FROM x WHERE a < UTC_TIMESTAMP()":                  sqltext.Time,
+		"DELETE FROM x WHERE a < CURRENT_DATE":                     sqltext.Time,
+		"ALTER TABLE x ADD COLUMN a INT DEFAULT CURRENT_TIMESTAMP": sqltext.Time,
+		"SELECT unixepoch()":                                       sqltext.Time,
+		"SELECT unixepoch('subsec')":                               sqltext.Time,
+		"SELECT strftime('%s', 'now')":                             sqltext.Time,
+		"SELECT UNIX_TIMESTAMP()":                                  sqltext.Time,
+		"SELECT 1; PREPARE p FROM @x":                              sqltext.Unread,
 		"CREATE OR REPLACE DEFINER = 'a'@'b' SQL SECURITY INVOKER VIEW v AS SELECT 1": sqltext.Unread,
 		"CALL s.p()":                      sqltext.Unread,
 		"SELECT LOAD_FILE('/f')":          sqltext.Unread,
@@ -169,8 +185,20 @@ func TestWhatReachesPastTheTablesOfASchemaIsFound(t *testing.T) {
 		"CREATE UNIQUE INDEX i ON x (event)", "ALTER TABLE x ADD COLUMN view_count INT", "SELECT a FROM x UNION (SELECT b FROM y)",
 		"CREATE TABLE x AS SELECT a FROM y UNION (SELECT b FROM z)", "SELECT 'USE s' -- ; USE s", "SELECT engine = 'CONNECT', connection = 'x' FROM y",
 		"USE the other one", "CALL me later", "SHOW must go on", "LOAD is high", "USING (a)", "SELECT 'pragma_x'",
+		"SELECT now, sleep, x.current_date, date FROM x", "SELECT DATE(a), UNIX_TIMESTAMP(a), unixepoch(a), strftime('%s', a) FROM x",
+		"SELECT '@a', a AS now FROM x WHERE b = 'NOW()' AND c = 'a@b'", "SELECT next, value FROM x",
 	} {
 		require.Empty(t, sqltext.Escapes(sql), sql)
+	}
+}
+
+func TestLocksAndWaitsOfTheWholeServerAreFound(t *testing.T) {
+	t.Parallel()
+	for sql, want := range map[string]string{
+		"SELECT GET_LOCK('a', 1)": "GET_LOCK", "DO sleep (1)": "sleep", "SELECT BENCHMARK(9, 1)": "BENCHMARK",
+		"SELECT sleep FROM x": "", "SELECT 'SLEEP(1)'": "", "INSERT INTO x (get_lock) VALUES (1)": "",
+	} {
+		require.Equal(t, want, sqltext.ServerWide(sql), sql)
 	}
 }
 

@@ -27,7 +27,9 @@ func Statement(text string) bool {
 		return has(list, "SET")
 	case "DELETE":
 		return has(list, "FROM")
-	case "CREATE", "ALTER", "DROP", "TRUNCATE", "RENAME":
+	case "TRUNCATE":
+		return len(list) == 2 && list[1].name() || has(list, "TABLE")
+	case "CREATE", "ALTER", "DROP", "RENAME":
 		return has(list, "TABLE", "INDEX", "VIEW", "TRIGGER")
 	case "LOCK", "ANALYZE", "CHECK", "CHECKSUM", "OPTIMIZE", "REPAIR":
 		return list[1].is("TABLE", "TABLES")

@@ -21,6 +21,13 @@ func (s *Schemas) judge(module, text string, temporary func(table string) bool) 
 			"send the statement itself on the module's own handle",
 		}
 	}
+	if keyword := sqltext.ServerWide(text); keyword != "" && s.modules[module] != nil {
+		return nil, &foreign{
+			fmt.Sprintf("calls %s, which holds up the whole server or takes a lock that is nobody's", strings.ToUpper(keyword)),
+			"a lock by name is met by all modules of a server, and SQLite has none; a statement that waits keeps its connection",
+			"lock a row of the module's own table, or wait in Go",
+		}
+	}
 	for _, use := range sqltext.Tables(text) {
 		table := strings.ToLower(use.Table)
 		if use.Subquery || temporary(table) {

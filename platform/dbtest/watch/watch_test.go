@@ -89,7 +89,9 @@ func TestAForeignStatementIsRefusedAndToldWithModuleStatementAndStack(t *testing
 		"nobody's":         {"SELECT id FROM shrub", "names table shrub (FROM), which no migration makes", gaze, "watch_test.gaze"},
 		"dropped long ago": {"DELETE FROM stump", "names table stump (FROM), which no migration makes", harvest, "watch_test.harvest"},
 		"session switched": {"USE banyan_cellar", "sends USE", harvest, "watch_test.harvest"},
-		"file attached":    {"SELECT 1; ATTACH DATABASE 'cellar.db' AS c", "sends ATTACH", harvest, "watch_test.harvest"},
+		"file attached":    {"SELECT 1; ATTACH DATABASE ':memory:' AS c", "sends ATTACH", harvest, "watch_test.harvest"},
+		"locked by name":   {"SELECT id FROM tree WHERE GET_LOCK('tree', 1) = 1", "calls GET_LOCK", gaze, "watch_test.gaze"},
+		"held up":          {"DELETE FROM tree WHERE sleep(1) = 0", "calls SLEEP", harvest, "watch_test.harvest"},
 		"hidden in a text": {"PREPARE s FROM 'SELECT id FROM barrel'", "sends PREPARE", harvest, "watch_test.harvest"},
 	} {
 		t.Run(name, func(t *testing.T) {

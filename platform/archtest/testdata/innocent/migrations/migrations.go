@@ -4,3 +4,5 @@ import "embed"
 
 //go:embed */*.sql
 var Files embed.FS
+
+func FS(module string) embed.FS { return Files }

@@ -23,6 +23,8 @@ func (p Product) Pictured() bool {
 	return err == nil
 }
 
+type Level string
+
 type Service interface {
 	Reserve(ctx context.Context, sku string) (Product, error)
 }
@@ -33,11 +35,14 @@ func (StockChanged) EventType() event.Type {
 	return event.Type{Name: "catalog.stock_changed", Version: 1}
 }
 
+const AggregateType = "stock"
+
 const reservations = "POST /v1/reservations"
 
 func Manifest() module.Manifest {
 	return module.Manifest{
 		Name:      "catalog",
+		Aggregate: AggregateType,
 		Publishes: []event.Definition{event.Define(StockChanged{SKU: "A"})},
 		Listens:   []string{"order.placed", "order.cancelled", "order.closed"}, // events may go both ways
 		Routes:    []string{"GET /v1/products", reservations},

@@ -22,6 +22,7 @@ func Manifest() module.Manifest {
 	return module.Manifest{
 		Name:      "order",
 		Calls:     []string{"catalog"},
+		Aggregate: "order",
 		Publishes: []event.Definition{event.Define(example()), event.Define(Cancelled{}), {Type: event.Type{Name: "order.closed"}}},
 		Listens:   nil,
 		Tables:    []string{"purchase_order", "order_line", "idempotency"},

@@ -47,8 +47,11 @@ func (s *shelf) set(url *url.URL, opened any) error {
 	total := 1
 	total++
 	filled.Do(func() { total = 2 })
-	if _, ok := opened.(catalog.Service); ok {
+	switch opened := opened.(type) {
+	case error, nil, *shelf, func(), []catalog.Service, uintptr:
 		return sqldb.Open("USE your head")
+	case catalog.Product, *url.URL, map[string]any:
+		_, _ = any(opened).(error)
 	}
 	var all sync.WaitGroup
 	all.Go(func() {})
@@ -62,4 +65,5 @@ const (
 	sheet   = "http://localhost:8080/v1/productsheet"
 	outside = "https://payments.example.com/v1/authorisations"
 	attach  = "ATTACH the invoice and USE the form"
+	write   = "Select those and write to office@example.com NOW, not at CURRENT prices"
 )

@@ -22,5 +22,6 @@ func composed(w io.Writer, rows int, on bool) string {
 	_ = "UPDATE stock " + set
 	_ = "DELETE FROM stock WHERE sku IN (" + strings.Join(make([]string, rows), ",") + ")"
 	_ = `SELECT stock.use, stock.call, engine, connection AS prepare FROM stock WHERE engine = 'CONNECT' AND connection = ? -- USE x`
+	_ = "SELECT next, now, date, stock.sleep FROM stock WHERE sku = 'a@b' AND DATE(until) > unixepoch(?)"
 	return query
 }

@@ -1,10 +1,6 @@
 package app
 
-import (
-	"context"
-
-	stock "example.com/shop/modules/catalog"
-)
+import stock "example.com/shop/modules/catalog"
 
 // Types of another contract that are no interface are values like any other.
 type view struct {
@@ -12,11 +8,9 @@ type view struct {
 	queue    chan stock.StockChanged
 }
 
-type key struct{}
-
-func seen(ctx context.Context, v any) ([]stock.Product, bool) {
+func seen(v any) ([]stock.Product, bool) {
 	p, ok := v.(stock.Product)
-	again, _ := ctx.Value(key{}).(stock.ProductID)
+	again, _ := v.(stock.ProductID)
 	p.ID = again
 	return []stock.Product{p}, ok
 }

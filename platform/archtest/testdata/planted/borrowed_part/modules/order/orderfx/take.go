@@ -12,9 +12,9 @@ import (
 
 func More(container *Container) fx.Option {
 	return fx.Module("more",
-		fx.Provide(func(prometheus.Registerer) bool { return true }, fx.Private),                 // want: takes prometheus.Registerer, a type of a library
-		fx.Provide(fetch, fx.Private),                                                            // want: takes catalog.Product, which belongs to modules/catalog
-		fx.Provide(fx.Annotate(named, fx.ParamTags(`optional:"true"`, `group:"x"`)), fx.Private), // want: has the tag optional:"true"
+		fx.Provide(func(prometheus.Registerer) bool { return true }, fx.Private),    // want: takes prometheus.Registerer, a type of a library
+		fx.Provide(fetch, fx.Private),                                               // want: takes catalog.Product, which belongs to modules/catalog
+		fx.Provide(fx.Annotate(named, fx.ParamTags(`optional:"true"`)), fx.Private), // want: has the tag optional:"true"
 		fx.Supply(app.App{}), // want: uses fx.Supply
 		fx.Decorate(func(s catalog.Service) catalog.Service { return s }), // want: uses fx.Decorate
 		fx.Replace(1),                       // want: uses fx.Replace

@@ -26,9 +26,9 @@ func Module() wiring.Option {
 		),
 		wiring.Provide(grouped),
 		wiring.Provide(
-			wiring.Annotate(app.Both, wiring.ResultTags(`group:"apps"`, "")),                      // want: provides *sqldb.Tx to the whole program
-			wiring.Annotate(app.New, wiring.As(new(billing.Service)), wiring.As(new(app.Prices))), // want: provides app.Prices to the whole program
-			wiring.Annotate(give, wiring.ResultTags(`group:"handles"`)),                           // want: gives sqldb.Tx to a value group
+			wiring.Annotate(app.Both, wiring.ResultTags(`group:"apps"`, "")),                   // want: provides *sqldb.Tx to the whole program
+			wiring.Annotate(near, wiring.As(new(billing.Service)), wiring.As(new(app.Prices))), // want: provides app.Prices to the whole program
+			wiring.Annotate(give, wiring.ResultTags(`group:"handles"`)),                        // want: gives sqldb.Tx to a value group
 			wiring.Annotate(app.New, // want: provides *App to the whole program
 				wiring.ResultTags("name:\"app\"")), // want: has the tag name:"app"
 			wiring.Annotate(app.New, // want: provides a type to the whole program

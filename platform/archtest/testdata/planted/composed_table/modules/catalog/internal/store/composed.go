@@ -37,6 +37,8 @@ func composed[T ~string](w io.Writer, name string, of T) {
 	_ = template.Must(template.New("q").Parse("SELECT id FROM {{.Table}}"))                  // want: at run time
 	_ = query("SELECT id FROM %s", name)                                                     // want: table s (FROM), which no migration makes
 
+	_ = string([]byte{83, 69, 76, 69, 67, 84, 32, 49, 32, 70, 82, 79, 77, 32, 111, 114, 100, 101, 114, 95, 108, 105, 110, 101}) // want: table order_line
+
 	own := "stock"
 	rename(&own)
 	_ = "SELECT sku FROM " + own // want: at run time

@@ -8,24 +8,26 @@ import (
 )
 
 const (
-	plain    = `SELECT id FROM purchase_order`                                                                // want: table purchase_order (FROM), which belongs to module order
-	joined   = `SELECT 1 FROM stock s LEFT JOIN order_line l ON l.sku = s.sku`                                // want: table order_line
-	comma    = `SELECT 1 FROM stock s JOIN product p ON p.id = s.product_id, purchase_order o`                // want: table purchase_order
-	nested   = `SELECT 1 FROM (SELECT id FROM purchase_order) AS o`                                           // want: table purchase_order
-	exists   = `SELECT 1 FROM stock WHERE EXISTS (SELECT 1 FROM order_line WHERE order_line.sku = stock.sku)` // want: table order_line
-	written  = "INSERT IGNORE INTO `order_line` (sku) VALUES (?)"                                             // want: table order_line
-	replaced = `REPLACE order_line VALUES (1)`                                                                // want: table order_line
-	updated  = `UPDATE stock s, purchase_order o SET o.total = 0`                                             // want: table purchase_order
-	removed  = `DELETE FROM order_line`                                                                       // want: table order_line
-	hidden   = `SELECT 1 FROM stock /*!40101 JOIN purchase_order */`                                          // want: table purchase_order
-	shadow   = `WITH purchase_order AS (SELECT * FROM purchase_order) SELECT 1 FROM stock`                    // want: table purchase_order
-	small    = `select total from purchase_order`                                                             // want: table purchase_order
-	other    = `SELECT 1 FROM banyan_order.line`                                                              // want: with its schema
-	named    = "SELECT id FROM " + core.Orders                                                                // want: table purchase_order
-	piece    = " JOIN purchase_order USING (id)"                                                              // want: table purchase_order
-	misspelt = `SELECT 1 FROM stocks`                                                                         // want: no migration makes
-	outbox   = `DELETE FROM bus_outbox WHERE pos = ?`                                                         // want: table bus_outbox of the bus
-	lines    = `
+	plain     = `SELECT id FROM purchase_order`                                                                // want: table purchase_order (FROM), which belongs to module order
+	joined    = `SELECT 1 FROM stock s LEFT JOIN order_line l ON l.sku = s.sku`                                // want: table order_line
+	comma     = `SELECT 1 FROM stock s JOIN product p ON p.id = s.product_id, purchase_order o`                // want: table purchase_order
+	nested    = `SELECT 1 FROM (SELECT id FROM purchase_order) AS o`                                           // want: table purchase_order
+	exists    = `SELECT 1 FROM stock WHERE EXISTS (SELECT 1 FROM order_line WHERE order_line.sku = stock.sku)` // want: table order_line
+	written   = "INSERT IGNORE INTO `order_line` (sku) VALUES (?)"                                             // want: table order_line
+	replaced  = `REPLACE order_line VALUES (1)`                                                                // want: table order_line
+	truncated = "TRUNCATE purchase_order"                                                                      // want: table purchase_order
+	updated   = `UPDATE stock s, purchase_order o SET o.total = 0`                                             // want: table purchase_order
+	removed   = `DELETE FROM order_line`                                                                       // want: table order_line
+	hidden    = `SELECT 1 FROM stock /*!40101 JOIN purchase_order */`                                          // want: table purchase_order
+	shadow    = `WITH purchase_order AS (SELECT * FROM purchase_order) SELECT 1 FROM stock`                    // want: table purchase_order
+	small     = `select total from purchase_order`                                                             // want: table purchase_order
+	other     = `SELECT 1 FROM banyan_order.line`                                                              // want: with its schema
+	named     = "SELECT id FROM " + core.Orders                                                                // want: table purchase_order
+	piece     = " JOIN purchase_order USING (id)"                                                              // want: table purchase_order
+	misspelt  = `SELECT 1 FROM stocks`                                                                         // want: no migration makes
+	stale     = `SELECT id FROM basket`                                                                        // want: names table basket, which a later migration drops or renames
+	outbox    = `DELETE FROM bus_outbox WHERE pos = ?`                                                         // want: table bus_outbox of the bus
+	lines     = `
 		SELECT 1
 		FROM purchase_order` // want: table purchase_order
 	table2 = `CREATE TABLE scratch (id BIGINT)` // want: no migration makes

@@ -1,13 +1,9 @@
 package app
 
 import (
-	"context"
-
 	. "example.com/shop/modules/catalog"
 	stock "example.com/shop/modules/catalog"
 )
-
-type key struct{}
 
 // Names of one's own for another's interface.
 type (
@@ -21,7 +17,7 @@ type (
 )
 
 func get[T any](v any) (found T) {
-	found, _ = v.(T)
+	found, _ = v.(T) // want: asserts that a value is T, which is an interface or may be one
 	return found
 }
 
@@ -29,12 +25,12 @@ func fill[T any](into *T) {}
 
 func pair[A, B any]() {}
 
-func find(ctx context.Context, v any) {
-	_ = ctx.Value(key{}).(stock.Service) // want: asserts that a value is catalog.Service
-	_, _ = v.(Service)                   // want: asserts that a value is catalog.Service
-	_, _ = v.(renamed)                   // want: asserts that a value is catalog.Service
-	_, _ = v.(defined)                   // want: asserts that a value is catalog.Service
-	_, _ = v.(twice)                     // want: asserts that a value is catalog.Service
+func find(v any) {
+	_ = v.(stock.Service) // want: asserts that a value is catalog.Service
+	_, _ = v.(Service)    // want: asserts that a value is catalog.Service
+	_, _ = v.(renamed)    // want: asserts that a value is catalog.Service
+	_, _ = v.(defined)    // want: asserts that a value is catalog.Service
+	_, _ = v.(twice)      // want: asserts that a value is catalog.Service
 	switch v.(type) {
 	case nil, embedded: // want: asks in a type switch for catalog.Service
 	}

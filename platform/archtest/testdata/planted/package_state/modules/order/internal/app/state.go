@@ -2,7 +2,6 @@ package app
 
 import (
 	"net/http"
-	"os"
 	"sync"
 	"sync/atomic"
 
@@ -18,7 +17,7 @@ var (
 	mu             sync.Mutex                                // want: keeps the variable mu
 	orders         atomic.Int64                              // want: keeps the variable orders
 	limit          = 5                                       // want: keeps the variable limit
-	first, errOpen = os.Open("x")                            // want: keeps the variable
+	first, errOpen = http.Get("/x")                          // want: keeps the variable
 	again          = sync.OnceValue(func() int { return 1 }) // want: keeps the variable again
 	filled         = sync.Once{}                             // want: keeps the variable filled
 	service        catalog.Service                           // want: keeps the variable service

@@ -1,4 +1,4 @@
-package app
+package bus
 
 import env "os"
 

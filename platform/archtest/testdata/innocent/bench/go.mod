@@ -1,0 +1,3 @@
+module example.com/shop/bench
+
+go 1.26

@@ -1,0 +1,1 @@
+SELECT sku FROM stock WHERE held > 0

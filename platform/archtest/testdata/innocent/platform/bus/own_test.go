@@ -1,0 +1,3 @@
+package bus
+
+const stock = `INSERT INTO stock (sku) VALUES (1)`
