@@ -49,6 +49,7 @@ type Server struct {
 	settings []string
 	process  *exec.Cmd
 	ended    chan struct{}
+	apart    *apart // nil: the shop is one process
 }
 
 // Open starts a shop on an empty, migrated store of the engine.
@@ -89,7 +90,7 @@ func Environment(database string) []string {
 func Prepare(t *testing.T, database string, settings ...string) *Server {
 	t.Helper()
 	s := At("")
-	s.Database, s.settings, s.said, s.Log = database, settings, &journal{}, &journal{}
+	s.Database, s.settings, s.said, s.Log, s.apart = database, settings, &journal{}, &journal{}, newApart(t)
 	t.Cleanup(func() {
 		if s.process != nil {
 			s.observe(t)
@@ -107,7 +108,8 @@ func Prepare(t *testing.T, database string, settings ...string) *Server {
 func (s *Server) Launch(t *testing.T) {
 	t.Helper()
 	alive := context.WithoutCancel(t.Context()) // it ends when it has been asked what it did, or with this process
-	s.process = command(alive, t, s.Database, append(s.settings, "BANYAN_ADDR=127.0.0.1:0"), "serve")
+	s.apart.launch(alive, t, s)
+	s.process = command(alive, t, s.Database, slices.Concat(s.settings, s.apart.trunk(), []string{"BANYAN_ADDR=127.0.0.1:0"}), "serve")
 	s.process.Stdout, s.process.Stderr = s.said, s.Log
 	s.said.begin()
 	require.NoError(t, s.process.Start())
@@ -127,6 +129,7 @@ func (s *Server) AwaitGreeting(t *testing.T) {
 		return s.URL != "" || s.hasEnded()
 	}, time.Minute, Soon, s.Log)
 	require.False(t, s.hasEnded(), "the server ended before it served:\n%s", s.Log)
+	s.apart.awaitReady(t)
 }
 
 func (s *Server) hasEnded() bool {
@@ -165,6 +168,7 @@ func Run(t *testing.T, database string, settings []string, arguments ...string) 
 // Kill ends the server as a crash does.
 func (s *Server) Kill(t *testing.T) {
 	t.Helper()
+	s.apart.kill()
 	_ = s.process.Process.Kill() // it may have ended already
 	s.awaitEnd(t)
 }
@@ -175,6 +179,7 @@ func (s *Server) Stop(t *testing.T) int {
 	s.observe(t)
 	require.NoError(t, s.process.Process.Signal(syscall.SIGTERM))
 	s.awaitEnd(t)
+	s.apart.stop()
 	return s.process.ProcessState.ExitCode()
 }
 

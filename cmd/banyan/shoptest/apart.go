@@ -1,0 +1,148 @@
+package shoptest
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/banyan-commerce/banyan/platform/broker/natsd"
+)
+
+// apartVariable names the modules that a shop of these tests hosts in processes of their own, with commas
+// between them. The tests are the same: whoever asks the shop sees no difference.
+const apartVariable = "BANYAN_TEST_APART"
+
+const peerSecret = "a secret between processes of the tests"
+
+// apart is what a shop has besides its first process: one for each module that is hosted elsewhere, and the
+// broker by which they hear each other.
+type apart struct {
+	broker    *natsd.Server
+	modules   []*branch
+	settings  []string // of all processes
+	trunkOnly []string
+}
+
+// branch is the process of one module.
+type branch struct {
+	module      string
+	http, calls string // HOST:PORT
+	process     *exec.Cmd
+	ended       chan struct{}
+}
+
+// newApart is nil where the whole shop is one process.
+func newApart(t *testing.T) *apart {
+	t.Helper()
+	names := strings.FieldsFunc(os.Getenv(apartVariable), func(r rune) bool { return r == ',' })
+	if len(names) == 0 {
+		return nil
+	}
+	broker, err := natsd.Start(natsd.Options{Addr: "127.0.0.1:0", Store: t.TempDir(), Log: slog.New(slog.DiscardHandler)})
+	require.NoError(t, err)
+	t.Cleanup(broker.Stop)
+	a := &apart{broker: broker}
+	var routes, peers []string
+	for _, name := range names {
+		b := &branch{module: name, http: freeAddress(t), calls: freeAddress(t)}
+		a.modules = append(a.modules, b)
+		routes = append(routes, name+"=http://"+b.http)
+		peers = append(peers, name+"=http://"+b.calls)
+	}
+	here := slices.DeleteFunc(Modules(), func(name string) bool { return slices.Contains(names, name) })
+	require.NotEmpty(t, here, "%s leaves no module for the process that customers reach", apartVariable)
+	calls := freeAddress(t)
+	for _, name := range here {
+		peers = append(peers, name+"=http://"+calls)
+	}
+	a.settings = []string{
+		"BANYAN_BROKER=" + broker.URL(), "BANYAN_BROKER_KEEP=0s",
+		"BANYAN_PEER_SECRET=" + peerSecret, "BANYAN_PEERS=" + strings.Join(peers, ";"),
+	}
+	a.trunkOnly = []string{"BANYAN_MODULES=" + strings.Join(here, ","), "BANYAN_ROUTES=" + strings.Join(routes, ";"), "BANYAN_PEER_ADDR=" + calls}
+	return a
+}
+
+// freeAddress is one that was free a moment ago: processes are told of each other before they run.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	var lc net.ListenConfig
+	l, err := lc.Listen(t.Context(), "tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	require.NoError(t, l.Close())
+	return l.Addr().String()
+}
+
+// trunk is what the process that customers reach is told of the others.
+func (a *apart) trunk() []string {
+	if a == nil {
+		return nil
+	}
+	return slices.Concat(a.settings, a.trunkOnly)
+}
+
+// launch starts the processes of the modules that are hosted elsewhere.
+func (a *apart) launch(ctx context.Context, t *testing.T, s *Server) {
+	t.Helper()
+	if a == nil {
+		return
+	}
+	for _, b := range a.modules {
+		own := []string{"BANYAN_MODULES=" + b.module, "BANYAN_ADDR=" + b.http, "BANYAN_PEER_ADDR=" + b.calls}
+		b.process = command(ctx, t, s.Database, slices.Concat(s.settings, a.settings, own), "serve")
+		b.process.Stdout, b.process.Stderr = s.Log, s.Log
+		require.NoError(t, b.process.Start())
+		process, ended := b.process, make(chan struct{})
+		b.ended = ended
+		go func() {
+			_ = process.Wait() // nobody asks how it ended
+			close(ended)
+		}()
+	}
+}
+
+// awaitReady waits until all of them serve.
+func (a *apart) awaitReady(t *testing.T) {
+	t.Helper()
+	if a == nil {
+		return
+	}
+	for _, b := range a.modules {
+		s := At("http://" + b.http)
+		require.Eventually(t, func() bool {
+			answer, err := s.Send(t.Context(), http.MethodGet, "/readyz", "")
+			return err == nil && answer.Status == http.StatusOK
+		}, time.Minute, Soon, "%s does not serve", b.module)
+		s.client.CloseIdleConnections()
+	}
+}
+
+// end signals all of them, and waits.
+func (a *apart) end(with os.Signal) {
+	if a == nil {
+		return
+	}
+	for _, b := range a.modules {
+		if b.process != nil {
+			_ = b.process.Process.Signal(with) // it may have ended already
+		}
+	}
+	for _, b := range a.modules {
+		if b.process != nil {
+			<-b.ended
+		}
+	}
+}
+
+func (a *apart) kill() { a.end(syscall.SIGKILL) }
+func (a *apart) stop() { a.end(syscall.SIGTERM) }
