@@ -9,14 +9,21 @@ import (
 	"example.com/shop/platform/remote"
 )
 
-func Remote() fx.Option {
-	return fx.Module("catalog", fx.Provide(newClient))
+// Remote stands for Module where the catalog is another process's.
+func Remote() fx.Option { return fx.Module("catalog", fx.Provide(newClient)) }
+
+type client struct {
+	reserve remote.Call[string, catalog.Product]
 }
 
-func newClient(p *remote.Peers) catalog.Service { return client{p} }
+func newClient(p *remote.Peers) (catalog.Service, error) {
+	reserve, err := remote.Bind[string, catalog.Product](p, "Reserve")
+	if err != nil {
+		return nil, err
+	}
+	return &client{reserve}, nil
+}
 
-type client struct{ peers *remote.Peers }
-
-func (client) Reserve(context.Context, string) (catalog.Product, error) {
-	return catalog.Product{}, nil
+func (c *client) Reserve(ctx context.Context, sku string) (catalog.Product, error) {
+	return c.reserve.Do(ctx, sku)
 }
