@@ -19,7 +19,7 @@ SHORT_CHAOS  = $(if $(ARGS)$(filter-out ./...,$(PKG)),,$(CHAOS) .)
 SQLCHECK     = $(if $(ARGS)$(filter-out ./...,$(PKG)),,$(GO) -C sqlcheck test -count=1 .)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-short test-deps check tidy generated vet lint fmt arch controls chaos bench bench-events mysql migrate clean
+.PHONY: help run build test test-short test-deps check tidy generated vet lint fmt arch controls chaos rehearse bench bench-events mysql migrate clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -85,6 +85,10 @@ controls: ## plant bugs in copies of the bus, and see that its rigs find each of
 
 chaos: ## kill, pause and cut off the shop while it works, 10 minutes (ARGS='-duration 1h -seed 7 -engines mysql -rigs bus')
 	@$(CHAOS) -timeout=24h . -args -duration=10m -rigs=bus,shop,sick,controls $(ARGS)
+
+rehearse: ## run the acceptance tests with payment in a process of its own, and with all modules apart
+	@BANYAN_TEST_APART=payment $(TESTER) $(ARGS) ./cmd/banyan/acceptance
+	@BANYAN_TEST_APART=catalog,payment,shipping $(TESTER) $(ARGS) ./cmd/banyan/acceptance
 
 bench: ## measure on both engines, with durable settings
 	@$(GO) build -o bin/banyan-load ./cmd/banyan-load && exec bin/banyan-load $(ARGS)

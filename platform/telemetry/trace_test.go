@@ -20,8 +20,12 @@ func TestATraceTravelsInHeadersAndWhatCantStandInALogIsLeftOut(t *testing.T) {
 	require.Equal(t, good, telemetry.TraceOf(telemetry.WithTrace(t.Context(), good)))
 	require.Zero(t, telemetry.TraceOf(t.Context()))
 	for _, bad := range []telemetry.Trace{
-		{RequestID: "a b"}, {RequestID: strings.Repeat("a", 65)}, {Parent: "00-1-2-3"}, {Parent: strings.ToUpper(parent)},
-		{Parent: parent + strings.Repeat("0", 64)}, {Parent: strings.Replace(parent, "4b", "\n", 1)},
+		{RequestID: "a b"},
+		{RequestID: strings.Repeat("a", 65)},
+		{Parent: "00-1-2-3"},
+		{Parent: strings.ToUpper(parent)},
+		{Parent: parent + strings.Repeat("0", 64)},
+		{Parent: strings.Replace(parent, "4b", "\n", 1)},
 	} {
 		h := http.Header{"X-Request-Id": {bad.RequestID}, "Traceparent": {bad.Parent}}
 		require.Zero(t, telemetry.ReadTrace(h), "%+v", bad)

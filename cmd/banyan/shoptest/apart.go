@@ -127,6 +127,18 @@ func (a *apart) awaitReady(t *testing.T) {
 	}
 }
 
+// servers are how to ask each of them.
+func (a *apart) servers() []*Server {
+	if a == nil {
+		return nil
+	}
+	all := make([]*Server, len(a.modules))
+	for i, b := range a.modules {
+		all[i] = At("http://" + b.http)
+	}
+	return all
+}
+
 // end signals all of them, and waits.
 func (a *apart) end(with os.Signal) {
 	if a == nil {
