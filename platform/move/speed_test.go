@@ -17,8 +17,8 @@ const speedRows = 10_000
 
 // It prints what docs/performance.md quotes: make test PKG=./platform/move ARGS='-run HowFast -v'.
 func TestHowFastRowsMove(t *testing.T) {
-	if testing.Short() {
-		t.Skip("a measurement")
+	if !testing.Verbose() {
+		t.Skip("a measurement, for who reads it: -v")
 	}
 	for _, d := range []direction{{sqldb.SQLite, sqldb.MySQL}, {sqldb.MySQL, sqldb.MySQL}, {sqldb.MySQL, sqldb.SQLite}} {
 		from, to := made(t, dbtest.Only(t, d.from)), dbtest.Only(t, d.to).Location(t)
