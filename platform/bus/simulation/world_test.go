@@ -185,9 +185,9 @@ func (w *world) act(g *gate, a action) error {
 func (w *world) open(g *gate, look func(dbs map[string]*sqldb.DB)) {
 	wire := &simulation.Wire{Setup: "PRAGMA synchronous = OFF"} // a process is killed here, and no power fails
 	wire.Fate = g.fate(wire)
+	g.letAll() // opening a schema asks where it stands
 	p := connect(w.t, w.location, wire, sqldb.Options{MaxTx: maxTx, MaxConns: 32, RunTwice: w.runTwice})
 	p.trouble, p.deadline, p.now = w.befall, w.deadline, w.now
-	g.letAll()
 	look(p.dbs)
 	g.close()
 	w.mu.Lock()
