@@ -113,7 +113,7 @@ func standIns() []string {
 // fill finds stand-ins for the holes with which the parser takes the text. Up to three holes take any
 // mixture, further ones what the third has.
 func fill(p *parser.Parser, text string) ([]ast.StmtNode, string, error) {
-	parts := strings.Split(text, sqltext.Hole)
+	parts := strings.Split(strings.ReplaceAll(text, "%s", sqltext.Hole), sqltext.Hole) // a pattern is filled elsewhere
 	nodes, _, first := p.Parse(text, "", "")
 	if first == nil {
 		return nodes, text, nil
