@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -177,11 +178,11 @@ func (p *place) start(t *testing.T) string {
 	out, err := cmd.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())
-	p.stop = func() {
+	p.stop = sync.OnceFunc(func() {
 		_ = cmd.Process.Kill() // it may have ended
 		_ = cmd.Wait()
 		_ = in.Close()
-	}
+	})
 	t.Cleanup(p.stop)
 	lines := bufio.NewScanner(out)
 	says := func(word string) string {
