@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"fmt"
 	"reflect"
-	"slices"
 	"strings"
 
+	"github.com/banyan-commerce/banyan/platform/directory"
 	"github.com/banyan-commerce/banyan/platform/event"
 	"github.com/banyan-commerce/banyan/platform/module"
 )
@@ -59,12 +59,7 @@ func (p *page) render() ([]byte, error) {
 }
 
 func (p *page) listeners(t event.Type) string {
-	var names []string
-	for _, m := range p.manifests {
-		if slices.Contains(m.Listens, t.Name) {
-			names = append(names, m.Name)
-		}
-	}
+	names := directory.Listeners(p.manifests, t.Name)
 	if len(names) == 0 {
 		return "nobody"
 	}

@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/banyan-commerce/banyan/platform/dbtest/mysqld"
@@ -85,7 +83,7 @@ func (g *ground) settings(ctx context.Context, db *sqldb.DB) ([]string, error) {
 		{"innodb_buffer_pool_size", "SELECT @@innodb_buffer_pool_size"},
 		{"log_bin", "SELECT @@log_bin"},
 	})
-	return append([]string{g.server.Version(), "DSN " + withoutPassword(g.url("shop"))}, settings...), err
+	return append([]string{g.server.Version()}, settings...), err
 }
 
 type question struct{ name, query string }
@@ -100,12 +98,4 @@ func ask(ctx context.Context, db *sqldb.DB, questions []question) ([]string, err
 		answers = append(answers, q.name+" "+text)
 	}
 	return answers, nil
-}
-
-func withoutPassword(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return "(unreadable)"
-	}
-	return strings.ReplaceAll(u.Redacted(), "xxxxx", "***")
 }

@@ -50,11 +50,6 @@ func TestAMissedGoalIsMarked(t *testing.T) {
 	}
 }
 
-func TestAPasswordIsNotPrinted(t *testing.T) {
-	t.Parallel()
-	require.Equal(t, "mysql://banyan:***@127.0.0.1:3306/?prefix=b_", withoutPassword("mysql://banyan:hunter2@127.0.0.1:3306/?prefix=b_"))
-}
-
 func TestFlagsThatWouldNotEndAreRefused(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{

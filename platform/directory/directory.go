@@ -84,9 +84,14 @@ func New(manifests []module.Manifest, s Source) Document {
 func list[T any](of []T) []T { return append([]T{}, of...) }
 
 func callers(manifests []module.Manifest, of string) []string {
+	return namesOf(manifests, func(m module.Manifest) bool { return slices.Contains(m.Calls, of) })
+}
+
+// namesOf are the modules of which something is true.
+func namesOf(manifests []module.Manifest, is func(module.Manifest) bool) []string {
 	names := []string{}
 	for _, m := range manifests {
-		if slices.Contains(m.Calls, of) {
+		if is(m) {
 			names = append(names, m.Name)
 		}
 	}
@@ -107,13 +112,7 @@ func publishes(manifests []module.Manifest, m module.Manifest) []Published {
 
 // Listeners are the modules that hear an event.
 func Listeners(manifests []module.Manifest, name string) []string {
-	names := []string{}
-	for _, m := range manifests {
-		if slices.Contains(m.Listens, name) {
-			names = append(names, m.Name)
-		}
-	}
-	return names
+	return namesOf(manifests, func(m module.Manifest) bool { return slices.Contains(m.Listens, name) })
 }
 
 func listens(manifests []module.Manifest, m module.Manifest) []Heard {
