@@ -77,7 +77,7 @@ func openDirectDesk(ctx context.Context, c config.Config) (_ *desk, err error) {
 	operations := web.New(web.Options{
 		Keys: access.NewKeys(token, []byte(rand.Text())), Now: now,
 		Routes: []web.Routes{
-			httpapi.Routes(ops.New(open, now), now),
+			httpapi.Routes(ops.New(open, nil, now), now),
 			board.Routes(route.NewBook(open, c.Routes.Texts(), now), nil, assembly.ModuleNames()),
 		},
 	})

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -81,6 +82,7 @@ func showStatus(o *operator, answer []byte) error {
 			Held        map[string]int64 `json:"held"`
 			Unreachable bool             `json:"unreachable"`
 		} `json:"consumers"`
+		Crossings []crossing `json:"crossings"`
 	}
 	if err := json.Unmarshal(answer, &status); err != nil {
 		return err
@@ -95,6 +97,9 @@ func showStatus(o *operator, answer []byte) error {
 	}
 	rows = nil
 	for _, c := range status.Consumers {
+		if c.Unreachable && slices.ContainsFunc(status.Crossings, func(x crossing) bool { return x.Consumer == c.Consumer }) {
+			continue // its own process knows; what waits for it there comes below
+		}
 		lag := fmt.Sprint(c.Lag)
 		if c.LagPartial {
 			lag = "at least " + lag
@@ -102,7 +107,35 @@ func showStatus(o *operator, answer []byte) error {
 		rows = append(rows, columns(c.Consumer, lag, c.Held["retry"], c.Held["behind"], c.Held["dead"], c.Held["archived"], note(c.Unreachable)))
 	}
 	fmt.Fprintln(o.stdout)
-	return o.table("CONSUMER\tLAG\tRETRY\tBEHIND\tDEAD\tARCHIVED\t", rows)
+	if err := o.table("CONSUMER\tLAG\tRETRY\tBEHIND\tDEAD\tARCHIVED\t", rows); err != nil || len(status.Crossings) == 0 {
+		return err
+	}
+	fmt.Fprintln(o.stdout)
+	return showCrossings(o, status.Crossings)
+}
+
+// crossing is what a broker holds between two processes.
+type crossing struct {
+	Publisher string `json:"publisher"`
+	Consumer  string `json:"consumer"`
+	Waiting   int64  `json:"waiting"`
+	Unknown   string `json:"unknown"`
+}
+
+func showCrossings(o *operator, all []crossing) error {
+	rows := make([]string, len(all))
+	for i, c := range all {
+		waiting := fmt.Sprint(c.Waiting)
+		switch c.Unknown {
+		case "":
+		case "not_subscribed":
+			waiting = "? (has not subscribed yet)"
+		default:
+			waiting = "? (broker can't be reached)"
+		}
+		rows[i] = columns(c.Publisher, c.Consumer, waiting)
+	}
+	return o.table("FROM\tTO\tAT THE BROKER", rows)
 }
 
 func note(unreachable bool) string {

@@ -22,8 +22,8 @@ type Broker interface {
 	// what it does not take, and before that, too, as far back as the broker goes.
 	Subscribe(ctx context.Context, in Inlet, take func(ctx context.Context, e event.Envelope) error) error
 
-	// Pending is how many of a publisher's events the broker holds that a subscribed consumer has not
-	// acknowledged.
+	// Pending is how many of a publisher's events the broker holds that a consumer has not acknowledged.
+	// It returns ErrNotSubscribed for one that the broker does not know.
 	Pending(ctx context.Context, in Inlet) (int64, error)
 }
 
@@ -64,6 +64,9 @@ type Receipt struct {
 	Mark Mark
 	Err  error
 }
+
+// ErrNotSubscribed says that a broker does not know a consumer, and so can't count for it.
+var ErrNotSubscribed = errors.New("the consumer has not subscribed yet")
 
 // What an outlet's errors may say besides that an event was refused.
 var (

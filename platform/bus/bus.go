@@ -28,6 +28,7 @@ type Bus struct {
 	metrics *metrics
 
 	deployed *Deployment
+	crossing []Inlet // filled by Start
 
 	mu         sync.Mutex
 	publishers map[string]*schema
@@ -79,6 +80,7 @@ func (b *Bus) Start(ctx context.Context, manifests []module.Manifest, subs []Sub
 	if err := b.prepareEdges(ctx, manifests); err != nil {
 		return err
 	}
+	b.crossing = b.crossings(manifests)
 	consumers := make([]*consumer, 0, len(subs))
 	for _, sub := range subs {
 		c, err := newConsumer(ctx, sub, b.now)

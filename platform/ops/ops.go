@@ -21,14 +21,16 @@ var ErrNoSchema = fault.New(fault.NotFound, "schema_not_found", "There is no suc
 // Desk is where an operator works.
 type Desk struct {
 	schemas []*sqldb.DB // by name
+	bus     *bus.Bus
 	now     func() time.Time
 }
 
-// New makes a desk over open schemas.
-func New(schemas []*sqldb.DB, now func() time.Time) *Desk {
+// New makes a desk over open schemas. The bus tells what waits on its way between processes; a program that
+// runs none gives nil.
+func New(schemas []*sqldb.DB, b *bus.Bus, now func() time.Time) *Desk {
 	sorted := slices.Clone(schemas)
 	slices.SortFunc(sorted, func(a, b *sqldb.DB) int { return cmp.Compare(a.Module(), b.Module()) })
-	return &Desk{schemas: sorted, now: now}
+	return &Desk{schemas: sorted, bus: b, now: now}
 }
 
 func (d *Desk) schema(name string) (*sqldb.DB, error) {
@@ -46,6 +48,14 @@ func (d *Desk) by(actor, reason string) audit.By {
 
 // Status reads how events stand.
 func (d *Desk) Status(ctx context.Context) (bus.Status, error) { return bus.ReadStatus(ctx, d.schemas) }
+
+// Crossings reads what waits on its way between this process and others.
+func (d *Desk) Crossings(ctx context.Context) []bus.Crossing {
+	if d.bus == nil {
+		return nil
+	}
+	return d.bus.Crossings(ctx)
+}
 
 // in is something of one schema.
 type in[T any] struct {

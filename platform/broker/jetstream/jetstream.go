@@ -185,6 +185,9 @@ func (b *Broker) Pending(ctx context.Context, in bus.Inlet) (int64, error) {
 	}
 	defer c.Close()
 	s, err := c.js.Stream(ctx, b.stream(in.Publisher))
+	if errors.Is(err, jetstream.ErrStreamNotFound) {
+		return 0, fmt.Errorf("stream of %s: %w (%w)", in.Publisher, bus.ErrNotSubscribed, err)
+	}
 	if err != nil {
 		return 0, fmt.Errorf("stream of %s: %w", in.Publisher, err)
 	}
@@ -200,7 +203,10 @@ func (b *Broker) Pending(ctx context.Context, in bus.Inlet) (int64, error) {
 	if err := list.Err(); err != nil {
 		return 0, fmt.Errorf("consumers of %s: %w", in.Publisher, err)
 	}
-	return n + int64(b.config.Partitions-found), nil
+	if found < b.config.Partitions {
+		return 0, fmt.Errorf("%d of %d durables of %s for %s: %w", found, b.config.Partitions, in.Publisher, in.Consumer, bus.ErrNotSubscribed)
+	}
+	return n, nil
 }
 
 func (b *Broker) durables(consumer string) []string {

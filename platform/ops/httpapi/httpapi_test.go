@@ -55,7 +55,7 @@ func open(t *testing.T, e dbtest.Engine) *office {
 	t.Helper()
 	o := &office{t: t, dbs: e.DBs(t, "desk", "clerk")}
 	now := time.Now
-	desk := ops.New([]*sqldb.DB{o.dbs["desk"], o.dbs["clerk"]}, now)
+	desk := ops.New([]*sqldb.DB{o.dbs["desk"], o.dbs["clerk"]}, nil, now)
 	metrics := prometheus.NewRegistry()
 	metrics.MustRegister(ops.NewMetrics(func() []*sqldb.DB { return []*sqldb.DB{o.dbs["desk"], o.dbs["clerk"]} }, now, slog.New(slog.DiscardHandler)))
 	o.server = web.New(web.Options{

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/banyan-commerce/banyan/platform/bus"
@@ -10,6 +11,14 @@ import (
 type eventsStatusBody struct {
 	Schemas   []outboxBody        `json:"schemas"`
 	Consumers []eventConsumerBody `json:"consumers"`
+	Crossings []crossingBody      `json:"crossings" doc:"What a broker holds, between a module here and one in another process."`
+}
+
+type crossingBody struct {
+	Publisher string `json:"publisher"`
+	Consumer  string `json:"consumer"`
+	Waiting   int64  `json:"waiting" doc:"Events that the consumer has not taken."`
+	Unknown   string `json:"unknown,omitempty" enum:"unreachable,not_subscribed" doc:"Why that is not known."`
 }
 
 type outboxBody struct {
@@ -35,7 +44,7 @@ func (s server) eventsStatus(ctx context.Context, _ *struct{}) (*statusOutput, e
 	if err != nil {
 		return nil, err
 	}
-	body := eventsStatusBody{Schemas: []outboxBody{}, Consumers: []eventConsumerBody{}}
+	body := eventsStatusBody{Schemas: []outboxBody{}, Consumers: []eventConsumerBody{}, Crossings: []crossingBody{}}
 	for _, o := range status.Schemas {
 		body.Schemas = append(body.Schemas, renderSchema(o, s.now()))
 	}
@@ -46,7 +55,21 @@ func (s server) eventsStatus(ctx context.Context, _ *struct{}) (*statusOutput, e
 		}
 		body.Consumers = append(body.Consumers, eventConsumerBody{c.Consumer, c.Lag, c.LagPartial, held, c.Unreachable})
 	}
+	for _, c := range s.desk.Crossings(ctx) {
+		body.Crossings = append(body.Crossings, renderCrossing(c))
+	}
 	return &statusOutput{Body: body}, nil
+}
+
+func renderCrossing(c bus.Crossing) crossingBody {
+	body := crossingBody{Publisher: c.Publisher, Consumer: c.Consumer, Waiting: c.Waiting}
+	switch {
+	case errors.Is(c.Err, bus.ErrNotSubscribed):
+		body.Unknown = "not_subscribed"
+	case c.Err != nil:
+		body.Unknown = "unreachable"
+	}
+	return body
 }
 
 func renderSchema(o bus.SchemaStatus, now time.Time) outboxBody {
