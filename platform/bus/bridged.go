@@ -98,8 +98,11 @@ func (s *schema) restore(ctx context.Context, now Mark) (n int64, err error) {
 		if n, err = tx.ExecIn(ctx, restoreRows, lost); err != nil {
 			return err
 		}
-		_, err := tx.ExecIn(ctx, deleteKept, lost)
-		return err
+		if _, err := tx.ExecIn(ctx, deleteKept, lost); err != nil {
+			return err
+		}
+		tx.OnCommit(func() { s.back(lost) })
+		return nil
 	})
 	return n, err
 }
@@ -141,7 +144,7 @@ const keepEvery = 10 * time.Second
 
 // expire deletes rows that were kept long enough, until ctx ends.
 func (s *schema) expire(ctx context.Context) {
-	tick := time.NewTicker(keepEvery)
+	tick := time.NewTicker(min(keepEvery, s.keep))
 	defer tick.Stop()
 	for {
 		select {

@@ -1,6 +1,9 @@
 package bus
 
-import "sync"
+import (
+	"slices"
+	"sync"
+)
 
 // maxHints bounds the positions that are looked up by themselves; the sweep finds the rest.
 const maxHints = 256
@@ -57,6 +60,20 @@ func (k *known) forgetDeleted() []int64 {
 		delete(k.positions, pos)
 	}
 	return positions
+}
+
+// back forgets that rows are done, and that they were deleted: they exist again.
+func (k *known) back(positions []int64) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	here := make(map[int64]bool, len(positions))
+	for _, pos := range positions {
+		here[pos] = true
+		if k.positions[pos] {
+			delete(k.positions, pos)
+		}
+	}
+	k.deleted = slices.DeleteFunc(k.deleted, func(pos int64) bool { return here[pos] })
 }
 
 // done is the set of positions that are done and not known to be gone.

@@ -21,9 +21,7 @@ const (
 
 // read answers one page of the rows behind a position, and those at the hinted ones.
 func (s *scan) read(ctx context.Context, from int64, hints []int64) ([]outboxRow, error) {
-	for _, pos := range s.known.forgetDeleted() {
-		s.from.gone(pos)
-	}
+	s.from.forgetDeleted(s)
 	if len(hints) == 0 {
 		return s.query(ctx, selectRows, s.types, from)
 	}

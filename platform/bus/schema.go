@@ -145,6 +145,29 @@ func (s *schema) gone(pos int64) {
 	delete(s.marks, pos)
 }
 
+// forgetDeleted lets a scan forget rows that this process deleted.
+func (s *schema) forgetDeleted(sc *scan) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, pos := range sc.known.forgetDeleted() {
+		delete(s.done, pos)
+		delete(s.marks, pos)
+	}
+}
+
+// back notes that deleted rows exist again. To the scans they are news: one that forgot them as deleted
+// later would take with it who has taken them since.
+func (s *schema) back(positions []int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, sc := range s.scans {
+		sc.known.back(positions)
+	}
+	for _, pos := range positions {
+		delete(s.done, pos)
+	}
+}
+
 // acknowledge deletes what is done, in batches, until ctx ends; then once more.
 func (s *schema) acknowledge(ctx context.Context) {
 	tick := time.NewTicker(ackEvery)

@@ -75,9 +75,15 @@ func fill(t *testing.T, l sqldb.Location, n int) {
 		}
 		exec(t, db, "INSERT INTO shelf (id, name, code) VALUES (5000000000, 'far', '')")
 		exec(t, db, "DELETE FROM shelf WHERE id = 5000000000") // the counter stays behind it
+		const each = 100
+		var parcels []any
 		for i := range n {
 			town := []string{"", "Ulm", "ulm", "Ülm", "日本", "a\tb"}[i%6]
-			exec(t, db, "INSERT INTO parcel (town, id, no) VALUES (?, ?, ?)", town, append(make([]byte, 15), byte(i%7)), int64(i)*1_000_003_000_019*(1-2*int64(i%2)))
+			parcels = append(parcels, town, append(make([]byte, 15), byte(i%7)), int64(i)*1_000_003_000_019*(1-2*int64(i%2)))
+			if rows := len(parcels) / 3; rows == each || i == n-1 {
+				exec(t, db, "INSERT INTO parcel (town, id, no) VALUES "+sqldb.Placeholders(rows, 3), parcels...)
+				parcels = nil
+			}
 		}
 		exec(t, db, "INSERT INTO zone (id, name) VALUES (?, ?)", bytesOf(random, 16), "north")
 		exec(t, db, "INSERT INTO bus_consumer (name) VALUES (?)", "order")
@@ -182,4 +188,20 @@ func cut(ctx context.Context, m move.Move, n int) (bool, error) {
 	}
 	err := m.Run(ctx)
 	return told >= n && err != nil, err
+}
+
+// cutWhen runs a move that ends when it has come to a state.
+func cutWhen(t *testing.T, m move.Move, s move.State) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	m.Tell = func(p move.Progress) {
+		if p.State == s && p.Table == "" {
+			cancel()
+		}
+	}
+	require.ErrorIs(t, m.Run(ctx), context.Canceled)
+	status, err := m.Status(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, s, status.State)
 }

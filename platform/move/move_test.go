@@ -116,51 +116,49 @@ func TestNothingThatWasAnsweredIsLostAndNothingIsWrittenBehindTheFence(t *testin
 	t.Parallel()
 	fromMySQL := []direction{{sqldb.MySQL, sqldb.MySQL}, {sqldb.MySQL, sqldb.SQLite}} // a file that somebody writes is locked
 	inDirections(t, fromMySQL, func(t *testing.T, a, b dbtest.Engine) {
-		for range 3 {
-			from, to := made(t, a), b.Location(t)
-			fill(t, from, 20)
-			db, err := sqldb.Open(t.Context(), from, depot, sqldb.Options{})
-			require.NoError(t, err)
-			answered, ended := make(chan []int64, writers), make(chan error, writers)
-			begun := make(chan struct{}, writers)
-			for w := range writers {
-				go func() {
-					numbers, err := write(t.Context(), db, w, begun)
-					answered <- numbers
-					ended <- err
-				}()
-			}
-			for range writers {
-				<-begun
-			}
-			require.NoError(t, moving(from, to).Run(t.Context()))
-			var want []int64
-			for range writers {
-				want = append(want, <-answered...)
-				err := <-ended
-				require.ErrorIs(t, err, sqldb.ErrFenced)
-				require.ErrorIs(t, err, fault.Unavailable)
-				require.True(t, sqldb.IsInfrastructure(err))
-			}
-			require.ErrorIs(t, db.AtHome(t.Context()), sqldb.ErrFenced)
-			for _, statement := range []string{
-				"INSERT IGNORE INTO zone (id, name) VALUES ('0123456789abcdef', 'late')", "DELETE FROM zone", "UPDATE zone SET name = 'late'",
-				"INSERT INTO zone (id, name) SELECT id, name FROM zone ON DUPLICATE KEY UPDATE name = 'late'",
-			} {
-				require.ErrorIs(t, sqldb.InTx(t.Context(), db, func(tx *sqldb.Tx) error {
-					_, err := tx.Exec(t.Context(), statement)
-					return err
-				}), sqldb.ErrFenced)
-			}
-			require.NoError(t, db.Close())
-			var got []int64
-			there, err := sqldb.Open(t.Context(), to, depot, sqldb.Options{})
-			require.NoError(t, err)
-			require.NoError(t, there.Select(t.Context(), &got, "SELECT no FROM parcel WHERE town = 'late' ORDER BY no"))
-			require.NoError(t, there.Close())
-			require.ElementsMatch(t, want, got)
-			require.Equal(t, dump(t, from), dump(t, to))
+		from, to := made(t, a), b.Location(t)
+		fill(t, from, 20)
+		db, err := sqldb.Open(t.Context(), from, depot, sqldb.Options{})
+		require.NoError(t, err)
+		answered, ended := make(chan []int64, writers), make(chan error, writers)
+		begun := make(chan struct{}, writers)
+		for w := range writers {
+			go func() {
+				numbers, err := write(t.Context(), db, w, begun)
+				answered <- numbers
+				ended <- err
+			}()
 		}
+		for range writers {
+			<-begun
+		}
+		require.NoError(t, moving(from, to).Run(t.Context()))
+		var want []int64
+		for range writers {
+			want = append(want, <-answered...)
+			err := <-ended
+			require.ErrorIs(t, err, sqldb.ErrFenced)
+			require.ErrorIs(t, err, fault.Unavailable)
+			require.True(t, sqldb.IsInfrastructure(err))
+		}
+		require.ErrorIs(t, db.AtHome(t.Context()), sqldb.ErrFenced)
+		for _, statement := range []string{
+			"INSERT IGNORE INTO zone (id, name) VALUES ('0123456789abcdef', 'late')", "DELETE FROM zone", "UPDATE zone SET name = 'late'",
+			"INSERT INTO zone (id, name) SELECT id, name FROM zone ON DUPLICATE KEY UPDATE name = 'late'",
+		} {
+			require.ErrorIs(t, sqldb.InTx(t.Context(), db, func(tx *sqldb.Tx) error {
+				_, err := tx.Exec(t.Context(), statement)
+				return err
+			}), sqldb.ErrFenced)
+		}
+		require.NoError(t, db.Close())
+		var got []int64
+		there, err := sqldb.Open(t.Context(), to, depot, sqldb.Options{})
+		require.NoError(t, err)
+		require.NoError(t, there.Select(t.Context(), &got, "SELECT no FROM parcel WHERE town = 'late' ORDER BY no"))
+		require.NoError(t, there.Close())
+		require.ElementsMatch(t, want, got)
+		require.Equal(t, dump(t, from), dump(t, to))
 	})
 }
 

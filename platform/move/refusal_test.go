@@ -269,16 +269,7 @@ func TestADifferenceIsFoundAndNamed(t *testing.T) {
 				from, to := made(t, a), b.Location(t)
 				fill(t, from, 10)
 				m := moving(from, to)
-				for n := 1; ; n++ {
-					wasCut, err := cut(t.Context(), m, n)
-					require.True(t, wasCut, err)
-					s, err := m.Status(t.Context())
-					require.NoError(t, err)
-					if s.State == move.Copied {
-						break
-					}
-					require.NoError(t, m.Abort(t.Context()))
-				}
+				cutWhen(t, m, move.Copied)
 				do(t, to, func(db *sql.DB) {
 					conn, err := db.Conn(t.Context())
 					require.NoError(t, err)

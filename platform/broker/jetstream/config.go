@@ -32,6 +32,9 @@ type Config struct {
 	Replicas   int           // of a stream, in a cluster; 1 if zero
 	MaxAge     time.Duration // how long a stream holds an event; DefaultMaxAge if zero
 	MaxBytes   int64         // of a stream; no bound but the broker's own if zero
+	// AckWait is how long the broker waits for a process that says nothing before it brings an event to
+	// another one; 5 s if zero. Durables that are there keep theirs.
+	AckWait time.Duration
 
 	Log      *slog.Logger
 	Registry prometheus.Registerer
@@ -44,6 +47,7 @@ const (
 
 	defaultPartitions = 64
 	maxPartitions     = 1024
+	defaultAckWait    = 5 * time.Second
 )
 
 func (c Config) withDefaults() (Config, error) {
@@ -52,6 +56,7 @@ func (c Config) withDefaults() (Config, error) {
 	c.Replicas = cmp.Or(c.Replicas, 1)
 	c.MaxAge = cmp.Or(c.MaxAge, DefaultMaxAge)
 	c.MaxBytes = cmp.Or(c.MaxBytes, -1)
+	c.AckWait = cmp.Or(c.AckWait, defaultAckWait)
 	switch {
 	case c.URL == "":
 		return c, fmt.Errorf("broker: no URL")
@@ -61,6 +66,8 @@ func (c Config) withDefaults() (Config, error) {
 		return c, fmt.Errorf("broker: %d partitions, must be between 1 and %d", c.Partitions, maxPartitions)
 	case c.MaxAge < time.Minute || c.MaxAge > DefaultMaxAge:
 		return c, fmt.Errorf("broker: events are to be held for %s, must be between 1m and %s: inboxes remember 30 days", c.MaxAge, DefaultMaxAge)
+	case c.AckWait < 100*time.Millisecond:
+		return c, fmt.Errorf("broker: acknowledgements are waited for during %s, must be 100ms at least", c.AckWait)
 	case (c.CertFile == "") != (c.KeyFile == ""):
 		return c, fmt.Errorf("broker: a certificate needs its key, and a key its certificate")
 	}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -72,6 +73,8 @@ type cable struct {
 	listen net.Listener
 	to     string
 
+	refused atomic.Int32 // who came while the server was away
+
 	mu    sync.Mutex
 	cut   bool
 	conns []net.Conn
@@ -97,6 +100,7 @@ func (c *cable) serve() {
 		}
 		far, err := new(net.Dialer).DialContext(c.t.Context(), "tcp", c.to)
 		if err != nil {
+			c.refused.Add(1)
 			hangUp(near)
 			continue
 		}

@@ -20,6 +20,9 @@ import (
 // happens in another order each time.
 const seedVariable = "BANYAN_SEED"
 
+// eventsVariable makes it longer: BANYAN_EVENTS=10000 go test -run Killed.
+const eventsVariable = "BANYAN_EVENTS"
+
 // leastStrikes are dealt also when all is stated before: what it leads to is under way.
 const leastStrikes = 8
 
@@ -68,9 +71,14 @@ func (c *crew) strike() {
 func TestNothingGoesWrongWhileAnybodyIsKilled(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, engine dbtest.Engine) {
-		events := 1000 // of the desk; as many of the clerk
+		events := 400 // of the desk; as many of the clerk
 		if racing {
 			events = 150
+		}
+		if text := os.Getenv(eventsVariable); text != "" {
+			var err error
+			events, err = strconv.Atoi(text)
+			require.NoError(t, err)
 		}
 		seed := rand.Uint64N(1 << 32)
 		if text := os.Getenv(seedVariable); text != "" {
@@ -82,6 +90,7 @@ func TestNothingGoesWrongWhileAnybodyIsKilled(t *testing.T) {
 			shop: newShop(t, engine), rng: rand.New(rand.NewPCG(seed, 0)), at: map[int]*process{},
 			roles: [][]string{{"desk"}, {"desk"}, {"clerk"}, {"clerk"}, {"clerk"}, {"archivist"}, {"archivist"}},
 		}
+		c.partitions = 64
 		trouble := c.befall(seed)
 		c.trouble.Store(&trouble)
 		sheets := c.sheets(40)

@@ -16,12 +16,6 @@ import (
 )
 
 const (
-	// ackWait is how long the broker waits for a process that says nothing before it brings an event to
-	// another one; who works on it says so in time.
-	// https://docs.nats.io/nats-concepts/jetstream/consumers#acknowledgement
-	ackWait   = 5 * time.Second
-	stillHere = ackWait / 4
-
 	pullFor   = 30 * time.Second
 	heartbeat = 15 * time.Second // so that a durable that is gone is noticed
 )
@@ -117,14 +111,14 @@ func (s *subscription) durable(ctx context.Context, partition int) (jetstream.Co
 	}
 	return s.js.CreateOrUpdateConsumer(ctx, stream, jetstream.ConsumerConfig{
 		Durable: name, FilterSubjects: filters, DeliverPolicy: jetstream.DeliverAllPolicy,
-		AckPolicy: jetstream.AckExplicitPolicy, AckWait: ackWait,
+		AckPolicy: jetstream.AckExplicitPolicy, AckWait: s.broker.config.AckWait,
 		MaxAckPending: 1,  // the next event of a partition after the commit of the one before it
 		MaxDeliver:    -1, // the bus holds what fails; the broker never gives up
 	})
 }
 
 // handle brings one message to its end, and acknowledges it then: after the commit. Whoever stops gives
-// it back, so that another process need not wait for ackWait.
+// it back, so that another process need not wait for AckWait.
 func (s *subscription) handle(ctx context.Context, m jetstream.Msg) {
 	e, err := envelope(m.Headers(), m.Data())
 	if err == nil && e.Source != s.Publisher {
@@ -169,9 +163,11 @@ func (s *subscription) count(m jetstream.Msg) {
 	s.broker.metrics.delivered.WithLabelValues(s.Consumer, s.Publisher, times).Inc()
 }
 
-// sayStillHere lets the broker wait while an event is worked on, until it is stopped.
+// sayStillHere lets the broker wait while an event is worked on, until it is stopped: who works on it
+// says so several times before AckWait is over.
+// https://docs.nats.io/nats-concepts/jetstream/consumers#acknowledgement
 func (s *subscription) sayStillHere(m jetstream.Msg) (stop func()) {
-	tick := time.NewTicker(stillHere)
+	tick := time.NewTicker(s.broker.config.AckWait / 4)
 	over := make(chan struct{})
 	var said sync.WaitGroup
 	said.Go(func() {
