@@ -9,17 +9,18 @@ import (
 
 	"github.com/banyan-commerce/banyan/platform/boundary"
 	"github.com/banyan-commerce/banyan/platform/remote"
+	"github.com/banyan-commerce/banyan/platform/route"
 )
 
 // newPeers is how modules are called that other processes host.
-func newPeers(lc fx.Lifecycle, setup Setup, m *boundary.Meter, log *slog.Logger, now func() time.Time) (*remote.Peers, error) {
+func newPeers(lc fx.Lifecycle, setup Setup, m *boundary.Meter, table *route.Table, log *slog.Logger, now func() time.Time) (*remote.Peers, error) {
 	c := setup.Config
 	certificates, err := c.PeerTLS()
 	if err != nil {
 		return nil, err
 	}
 	peers := remote.NewPeers(remote.PeerOptions{
-		Addresses: c.Peers, Secret: string(c.PeerSecret), TLS: certificates, Meter: m, Log: log, Now: now,
+		Addresses: c.Peers, Secret: string(c.PeerSecret), TLS: certificates, Meter: m, Log: log, Now: now, Table: table,
 	})
 	lc.Append(fx.StopHook(peers.Close))
 	return peers, nil

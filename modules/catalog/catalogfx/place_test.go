@@ -151,7 +151,7 @@ func host(t *testing.T, db *sqldb.DB) (hosted, *prometheus.Registry) {
 	require.NoError(t, err)
 	require.NoError(t, fx.New(
 		fx.NopLogger, catalogfx.Module(),
-		fx.Supply(db, slog.New(slog.DiscardHandler), meter),
+		fx.Supply(db, slog.New(slog.DiscardHandler), remote.NewPeers(remote.PeerOptions{Meter: meter, Now: time.Now})),
 		fx.Provide(
 			func() func() time.Time { return func() time.Time { return noon } },
 			func(log *slog.Logger, now func() time.Time) *bus.Bus {
