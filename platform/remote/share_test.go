@@ -245,11 +245,11 @@ func TestACallWhoseCallerLeavesIsNobodysFailureAndIsDoneNowhereElse(t *testing.T
 	b := branched(t, unguarded(), somewhere)
 	b.change(t, 100, 0)
 	ctx, cancel := context.WithCancel(t.Context())
-	leaving := func(context.Context, wish) (loan, error) {
+	leaving := method(func(ctx context.Context, w wish) (loan, error) {
 		cancel()
-		return loan{}, errors.New("too late")
-	}
-	b.atAway.Store((*method)(&leaving))
+		return always(errors.New("too late"))(ctx, w)
+	})
+	b.atAway.Store(&leaving)
 	_, err := b.lend.Do(ctx, wish{})
 	require.ErrorIs(t, err, context.Canceled)
 	require.Equal(t, [2]int{0, 1}, b.askedOf())
@@ -304,7 +304,7 @@ func TestCallsThatAreMuchSlowerThereReturnTheShare(t *testing.T) {
 	g.Leeway, g.Least = 5*time.Millisecond, 5
 	b := branched(t, route.Options{Guard: g}, somewhere)
 	b.change(t, 50, 0)
-	slow := func(_ context.Context, w wish) (loan, error) {
+	slow := func(_ context.Context, _ wish) (loan, error) {
 		timer := time.NewTimer(60 * time.Millisecond)
 		defer timer.Stop()
 		<-timer.C

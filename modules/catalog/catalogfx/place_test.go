@@ -90,19 +90,28 @@ func atShare(t *testing.T, e dbtest.Engine) *place {
 	db := p.openHere(t)
 	far, _ := host(t, db, nil)
 	address := remotetest.Serve(t, far.Served...)
-	table := halved(t, db, address)
-	near, metrics := host(t, db, func(o *remote.PeerOptions) {
-		at, err := url.Parse(address)
-		require.NoError(t, err)
-		o.Addresses, o.Secret, o.Table = map[string][]*url.URL{"catalog": {at}}, remotetest.Secret, table
-	})
+	table := shared(t, db, address, 50)
+	near, metrics := host(t, db, beside(t, address, table, nil))
 	p.Service = near.Service
 	p.clerk = func(errand string) (string, error) { return run(context.Background(), db, metrics, errand) }
 	return p
 }
 
-// halved is a table by which half of the catalog's calls go to an address.
-func halved(t *testing.T, db *sqldb.DB, address string) *route.Table {
+// beside tells a catalog of another one, and by which table calls go there. wire may be nil.
+func beside(t *testing.T, address string, table *route.Table, wire *remotetest.Wire) func(*remote.PeerOptions) {
+	t.Helper()
+	at, err := url.Parse(address)
+	require.NoError(t, err)
+	return func(o *remote.PeerOptions) {
+		o.Addresses, o.Secret, o.Table = map[string][]*url.URL{"catalog": {at}}, remotetest.Secret, table
+		if wire != nil {
+			o.Wrap = wire.Wrap
+		}
+	}
+}
+
+// shared is a table by which so many percent of the catalog's calls go to an address.
+func shared(t *testing.T, db *sqldb.DB, address string, percent int) *route.Table {
 	t.Helper()
 	settings := route.Settings{
 		Peers: map[string][]string{"catalog": {address}}, Calls: map[string][]string{"catalog": {address}}, Called: []string{"catalog"},
@@ -113,8 +122,7 @@ func halved(t *testing.T, db *sqldb.DB, address string) *route.Table {
 		Now: time.Now, Log: slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry(),
 	})
 	require.NoError(t, err)
-	half := 50
-	_, err = book.Change(t.Context(), "operator", "", "catalog", route.Change{Share: &half})
+	_, err = book.Change(t.Context(), "operator", "", "catalog", route.Change{Share: &percent})
 	require.NoError(t, err)
 	require.NoError(t, table.Refresh(t.Context(), "catalog"))
 	return table
