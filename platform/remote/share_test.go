@@ -354,13 +354,11 @@ func TestWhatReadsIsAskedOfBothSidesAndDifferencesAreReportedWithoutValues(t *te
 			t.Parallel()
 			b := branched(t, unguarded(), somewhere)
 			b.change(t, share, 100)
-			w := wish{Title: "Emma", Words: []string{"secret"}}
 			boundary.Do(t.Context(), "desk", func(ctx context.Context) {
-				got, err := b.look.Do(ctx, w)
+				got, err := b.look.Do(ctx, wish{Title: "Emma"})
 				require.NoError(t, err)
 				require.Equal(t, map[int]int{0: days, 100: daysAway}[share], got.Days)
 			})
-			w.Words[0] = "changed" // the request is its caller's again
 			require.Equal(t, route.Counts{Module: "library", Operation: "library.Look", Different: 1}, b.compared(t, 1))
 			found := b.report(t).Findings[0]
 			require.Equal(t, "Emma", found.RequestID)
@@ -369,6 +367,31 @@ func TestWhatReadsIsAskedOfBothSidesAndDifferencesAreReportedWithoutValues(t *te
 			require.Equal(t, 1, b.report(t).Here.Requests+b.report(t).Away.Requests, "what a shadow does tells nothing of the share")
 			require.Contains(t, strings.Join(callers(t, b.served), " "), "desk", "for the same caller")
 		})
+	}
+}
+
+func TestAComparisonAsksWhatWasAskedWhateverItsCallerDidToTheRequestSince(t *testing.T) {
+	t.Parallel()
+	for _, share := range []int{0, 100} {
+		b := branched(t, unguarded(), somewhere)
+		b.change(t, share, 100)
+		release, heard := make(chan struct{}), make(chan []string, 10)
+		other := method(func(_ context.Context, w wish) (loan, error) {
+			<-release
+			heard <- w.Words
+			return loan{}, nil
+		})
+		map[int]*atomic.Pointer[method]{0: &b.atAway, 100: &b.atHere}[share].Store(&other)
+		w := wish{Title: "Emma", Words: []string{"as it was"}}
+		for range 3 { // two keep those busy who compare
+			_, err := b.look.Do(t.Context(), w)
+			require.NoError(t, err)
+		}
+		w.Words[0] = "changed"
+		close(release)
+		for range 3 {
+			require.Equal(t, []string{"as it was"}, <-heard)
+		}
 	}
 }
 
