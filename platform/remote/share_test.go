@@ -71,7 +71,10 @@ func branched(t *testing.T, o route.Options, addresses ...string) *branches {
 		Peers: map[string][]string{"library": {"http://127.0.0.1:1"}}, Calls: map[string][]string{"library": addresses}, Called: []string{"library"},
 	}
 	b.book = route.NewBook(func() []*sqldb.DB { return []*sqldb.DB{b.db} }, o.Settings, time.Now)
-	o.Modules, o.Hosted, o.Book, o.Now, o.Log, o.Metrics = []string{"library"}, []string{"library"}, b.book, time.Now, log, b.asked
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	o.Modules, o.Hosted, o.Book, o.Log, o.Metrics = []string{"library"}, []string{"library"}, b.book, log, b.asked
 	var err error
 	b.table, err = route.NewTable(o)
 	require.NoError(t, err)
@@ -82,10 +85,10 @@ func branched(t *testing.T, o route.Options, addresses ...string) *branches {
 	callers, err := boundary.NewMeter(time.Now, slog.New(slog.DiscardHandler), b.asked)
 	require.NoError(t, err)
 	server := remote.NewServer(remote.ServerOptions{
-		Contracts: serves(callees, b.library(&b.away, &b.atAway, daysAway)), Secret: secret, Log: log, Now: time.Now,
+		Contracts: serves(callees, b.library(&b.away, &b.atAway, daysAway)), Secret: secret, Log: log, Now: o.Now,
 	})
 	peers := remote.NewPeers(remote.PeerOptions{
-		Addresses: map[string][]*url.URL{"library": parsed(t, addresses)}, Secret: secret, Meter: callers, Log: log, Now: time.Now,
+		Addresses: map[string][]*url.URL{"library": parsed(t, addresses)}, Secret: secret, Meter: callers, Log: log, Now: o.Now,
 		Limits: remote.Limits{Attempt: time.Second, Failures: 1 << 30}, Table: b.table,
 		Wrap: func(http.RoundTripper) http.RoundTripper { return b.wire.Wrap(remotetest.Memory(server)) },
 	})
@@ -300,17 +303,14 @@ func (b *branches) counted(t *testing.T, with ...string) int {
 
 func TestCallsThatAreMuchSlowerThereReturnTheShare(t *testing.T) {
 	t.Parallel()
-	g := route.DefaultGuard()
-	g.Leeway, g.Least = 5*time.Millisecond, 5
-	b := branched(t, route.Options{Guard: g}, somewhere)
+	begin, passed := time.Now(), atomic.Int64{}
+	b := branched(t, route.Options{Now: func() time.Time { return begin.Add(time.Duration(passed.Load())) }}, somewhere)
 	b.change(t, 50, 0)
-	slow := func(_ context.Context, _ wish) (loan, error) {
-		timer := time.NewTimer(60 * time.Millisecond)
-		defer timer.Stop()
-		<-timer.C
-		return loan{}, nil
-	}
-	b.atAway.Store((*method)(&slow))
+	slow := method(func(ctx context.Context, w wish) (loan, error) {
+		passed.Add(int64(200 * time.Millisecond))
+		return always(nil)(ctx, w)
+	})
+	b.atAway.Store(&slow)
 	for i := range 60 {
 		_, err := b.lend.Do(t.Context(), wish{Title: fmt.Sprint(i)})
 		require.NoError(t, err)
