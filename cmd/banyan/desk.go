@@ -78,7 +78,7 @@ func openDirectDesk(ctx context.Context, c config.Config) (_ *desk, err error) {
 		Keys: access.NewKeys(token, []byte(rand.Text())), Now: now,
 		Routes: []web.Routes{
 			httpapi.Routes(ops.New(open, nil, now), now),
-			board.Routes(route.NewBook(open, c.Routes.Texts(), now), nil, assembly.ModuleNames()),
+			board.Routes(route.NewBook(func() []*sqldb.DB { return open }, assembly.RouteSettings(c), now), nil, assembly.ModuleNames()),
 		},
 	})
 	return &desk{server: server{"http://desk", token}, via: inProcess{operations}, close: closeAll}, nil

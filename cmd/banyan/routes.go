@@ -28,7 +28,8 @@ func newRoutes(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "routes",
 		Short: "Look at where the requests of modules go, and change it",
-		Long: "Where the requests of modules go: here, or by share to another process that hosts the module, too. With --module, one of\n" +
+		Long: "Where the requests of modules go: here, or by share to another process that hosts the module, too. Calls of its contract\n" +
+			"go by the same share, to the addresses that BANYAN_PEERS names; without one they stay here. With --module, one of\n" +
 			"them and what comparing found; with --share, --shadow or --to it is changed, and all servers follow within a second.\n" +
 			"While a server runs on the same SQLite files, the command goes through it; --live does so on MySQL, too, and shows what\n" +
 			"the server at BANYAN_ADDR counted. What is decided is recorded.",
@@ -39,8 +40,8 @@ func newRoutes(p *program) *cobra.Command {
 	flags.BoolVar(&r.json, "json", false, "print JSON, for scripts")
 	flags.BoolVar(&r.live, "live", false, "ask the running server, which has counts")
 	flags.StringVar(&r.module, "module", "", "of this module")
-	flags.IntVar(&r.share, "share", 0, "percent of its requests that go to the other process")
-	flags.IntVar(&r.shadow, "shadow", 0, "percent of its safe requests whose answer both are asked for, to compare")
+	flags.IntVar(&r.share, "share", 0, "percent of its requests and calls that go to the other process")
+	flags.IntVar(&r.shadow, "shadow", 0, "percent of its safe requests and calls whose answer both are asked for, to compare")
 	flags.StringVar(&r.to, "to", "", "addresses of the other process, as http://10.0.0.5:8081,http://10.0.0.6:8081; empty: those of the settings")
 	flags.StringVar(&r.reason, "reason", "", "why; it is recorded")
 	return cmd
@@ -90,6 +91,8 @@ type routeAnswer struct {
 	Module  string   `json:"module"`
 	Hosted  bool     `json:"hosted"`
 	To      []string `json:"to"`
+	Called  bool     `json:"called"`
+	CallsTo []string `json:"calls_to"`
 	Share   int      `json:"share"`
 	Shadow  int      `json:"shadow"`
 	Tripped string   `json:"tripped"`
@@ -141,11 +144,24 @@ func (a routeAnswer) row() string {
 		}
 		different = fmt.Sprintf("%d of %d", differing, compared)
 	}
-	said := a.Tripped
-	if !a.Hosted {
-		said = "not hosted here"
+	return columns(a.Module, fmt.Sprintf("%d %%", a.Share), fmt.Sprintf("%d %%", a.Shadow), orDash(a.To), here, away, different, a.note())
+}
+
+// note says what a share does not tell by its number.
+func (a routeAnswer) note() string {
+	var notes []string
+	if a.Tripped != "" {
+		notes = append(notes, a.Tripped)
 	}
-	return columns(a.Module, fmt.Sprintf("%d %%", a.Share), fmt.Sprintf("%d %%", a.Shadow), orDash(a.To), here, away, different, said)
+	switch {
+	case !a.Hosted:
+		return "not hosted here"
+	case a.Called && len(a.CallsTo) > 0:
+		notes = append(notes, "calls go to "+strings.Join(a.CallsTo, ", "))
+	case a.Called && a.Share+a.Shadow > 0:
+		notes = append(notes, "calls stay here: BANYAN_PEERS names no address of "+a.Module)
+	}
+	return strings.Join(notes, "; ")
 }
 
 func showRoutes(o *operator, answer []byte) error {

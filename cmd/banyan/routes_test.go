@@ -34,6 +34,18 @@ func TestRoutesAreChangedWithOrWithoutAServer(t *testing.T) {
 	})
 }
 
+func TestAShareSaysWhereCallsGo(t *testing.T) {
+	t.Parallel()
+	url := dbtest.Only(t, sqldb.SQLite).MigratedURL(t, assembly.ModuleNames()...)
+	environ := []string{"BANYAN_DB=" + url, "BANYAN_ROUTES=catalog=http://127.0.0.1:1;payment=http://127.0.0.1:1"}
+	require.NotContains(t, operate(t, environ, "routes"), "calls")
+	require.Regexp(t, `(?m)^catalog +50 % .* calls stay here: BANYAN_PEERS names no address of catalog$`,
+		operate(t, environ, "routes", "--module", "catalog", "--share", "50"))
+	require.NotContains(t, operate(t, environ, "routes", "--module", "payment", "--share", "50"), "calls", "nobody calls payment")
+	environ = append(environ, "BANYAN_PEERS=catalog=http://127.0.0.1:2")
+	require.Regexp(t, `(?m)^catalog +50 % .* calls go to http://127.0.0.1:2$`, operate(t, environ, "routes"))
+}
+
 func TestRoutesThatCannotBeAreRefused(t *testing.T) {
 	t.Parallel()
 	url := dbtest.Only(t, sqldb.SQLite).MigratedURL(t, assembly.ModuleNames()...)

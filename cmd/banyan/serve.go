@@ -13,6 +13,7 @@ import (
 
 	"github.com/banyan-commerce/banyan/cmd/internal/assembly"
 	"github.com/banyan-commerce/banyan/platform/config"
+	"github.com/banyan-commerce/banyan/platform/sqldb"
 	"github.com/banyan-commerce/banyan/platform/telemetry"
 )
 
@@ -33,12 +34,20 @@ func newServe(p *program) *cobra.Command {
 				return err
 			}
 			tune(p.environ, c)
-			return p.serve(cmd.Context(), c)
+			err = p.serve(cmd.Context(), c)
+			if errors.Is(err, sqldb.ErrLocked) {
+				err = fmt.Errorf("%w\n%s", err, oneWriter)
+			}
+			return err
 		},
 	}
 	cmd.Flags().StringSliceVar(&modules, "modules", nil, "host only these modules (BANYAN_MODULES)")
 	return cmd
 }
+
+// oneWriter is said to whoever starts a second process on the same SQLite files.
+const oneWriter = `A SQLite file has one writing process. Processes that host different modules (--modules) can share a folder;
+a module that is in two processes, as with a share of its requests, needs MySQL: BANYAN_DB=mysql://..., or BANYAN_DB_<MODULE>.`
 
 const (
 	startLimit = time.Minute

@@ -262,6 +262,17 @@ func TestASecondServerOnTheSameFilesIsRefused(t *testing.T) {
 	code, _, stderr := quickly(t, []string{"BANYAN_DB=sqlite:" + dir, "BANYAN_ADDR=127.0.0.1:0"}, "serve")
 	require.Equal(t, 1, code)
 	require.Contains(t, stderr, "another process is using this database file")
+	require.Contains(t, stderr, "a module that is in two processes, as with a share of its requests, needs MySQL")
+}
+
+func TestASecondServerOfOneModuleIsRefusedOnItsFileAlone(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	open(t, "sqlite:"+dir, "BANYAN_DEMO=off")
+	code, _, stderr := quickly(t, []string{"BANYAN_DB=sqlite:" + dir, "BANYAN_ADDR=127.0.0.1:0", "BANYAN_MIGRATE=off"}, "serve", "--modules=payment")
+	require.Equal(t, 1, code)
+	require.Contains(t, stderr, "payment.db")
+	require.Contains(t, stderr, "needs MySQL")
 }
 
 func TestBadSettingsAreNamedBeforeAnythingStarts(t *testing.T) {

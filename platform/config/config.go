@@ -33,11 +33,14 @@ type Config struct {
 	DBSecret Secret `env:"BANYAN_DB_SECRET"`
 	// PeerAddr, if set, is where other processes of the shop call the modules of this one. It is not for clients.
 	PeerAddr string `env:"BANYAN_PEER_ADDR"`
-	// Peers says where the modules are that this process calls and does not host.
+	// Peers says where modules are called that other processes host: those that this one does not host, and the
+	// others if they have a share.
 	Peers Peers `env:"BANYAN_PEERS"`
 	// Routes says where other processes serve the HTTP operations of the modules that they host; this one
 	// forwards what it is asked of them.
 	Routes Peers `env:"BANYAN_ROUTES"`
+	// Unguarded are modules whose share nothing but an operator returns, with commas between them.
+	Unguarded []string `env:"BANYAN_UNGUARDED"`
 	// PeerSecret is shared by the processes of a shop: calls between them are signed with it.
 	PeerSecret Secret `env:"BANYAN_PEER_SECRET"`
 	// PeerCert, PeerKey and PeerCA are PEM files for mutual TLS between processes, instead of the secret or besides.
@@ -141,6 +144,11 @@ func (c Config) unknownModules(known []string) []error {
 	for _, name := range c.Modules {
 		if !slices.Contains(known, name) {
 			problems = append(problems, fmt.Errorf("BANYAN_MODULES: there is no module %q; there are %s", name, strings.Join(known, ", ")))
+		}
+	}
+	for _, name := range c.Unguarded {
+		if !slices.Contains(known, name) {
+			problems = append(problems, fmt.Errorf("BANYAN_UNGUARDED: there is no module %q; there are %s", name, strings.Join(known, ", ")))
 		}
 	}
 	return problems

@@ -21,6 +21,7 @@ import (
 	"github.com/banyan-commerce/banyan/platform/id"
 	"github.com/banyan-commerce/banyan/platform/money"
 	"github.com/banyan-commerce/banyan/platform/remote"
+	"github.com/banyan-commerce/banyan/platform/route"
 )
 
 // What a call and its answer are to an order with three lines.
@@ -68,24 +69,25 @@ func price(_ context.Context, w wanted) (priced, error) {
 }
 
 func reserve() remote.Method[wanted, priced] {
-	return remote.Method[wanted, priced]{Name: "Reserve", Idempotent: true}
+	return remote.Method[wanted, priced]{Name: "Reserve", Idempotent: true, Key: func(w wanted) string { return w.Key }}
 }
 
 type calling func(context.Context, wanted) (priced, error)
 
-func metered(b *testing.B) *boundary.Callee {
+// inProcess is a method where its module is hosted: another process is known, and has no share.
+func inProcess(b *testing.B) calling {
 	b.Helper()
 	m, err := boundary.NewMeter(time.Now, slog.New(slog.DiscardHandler), prometheus.NewRegistry())
 	require.NoError(b, err)
-	return m.Callee("library")
-}
-
-func inProcess(b *testing.B) calling {
-	b.Helper()
-	to := metered(b)
-	return func(ctx context.Context, w wanted) (priced, error) {
-		return boundary.Call(ctx, to, "Reserve", func(ctx context.Context) (priced, error) { return price(ctx, w) })
-	}
+	table, err := route.NewTable(route.Options{
+		Modules: []string{"library"}, Hosted: []string{"library"}, Settings: route.Settings{Peers: map[string][]string{"library": {"http://127.0.0.1:1"}}},
+		Now: time.Now, Log: slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry(),
+	})
+	require.NoError(b, err)
+	peers := remote.NewPeers(remote.PeerOptions{
+		Addresses: map[string][]*url.URL{"library": {{Scheme: "http", Host: "127.0.0.1:1"}}}, Meter: m, Now: time.Now, Table: table,
+	})
+	return remote.Share(peers.Beside(contract()), reserve(), price).Do
 }
 
 func remotely(b *testing.B, scheme, secret string) calling {

@@ -37,21 +37,30 @@ func Bind[Req, Res any](p *Peer, m Method[Req, Res]) Call[Req, Res] {
 // process. It returns the error of the contract, ErrUnreachable, ErrResting, ErrLate, ErrRefused or
 // ErrCrowded, the error of ctx, or an error without a kind.
 func (c Call[Req, Res]) Do(ctx context.Context, r Req) (Res, error) {
+	result, _, err := c.ask(ctx, r, c.peer.options.Limits.Attempts)
+	return result, err
+}
+
+// ask makes up to most attempts of a call; r may be written already.
+func (c Call[Req, Res]) ask(ctx context.Context, r any, most int) (result Res, o outcome, err error) {
 	caller := boundary.Module(ctx)
-	return boundary.Call(ctx, c.peer.callee, c.method.Name, func(ctx context.Context) (Res, error) {
-		var result Res
-		text, err := codec{}.Marshal(r)
-		if err == nil {
-			result, err = c.attempts(ctx, caller, written{text})
+	result, err = boundary.Call(ctx, c.peer.callee, c.method.Name, func(ctx context.Context) (result Res, err error) {
+		var text []byte
+		if text, err = (codec{}).MarshalAppend(nil, r); err != nil {
+			o = unsent
+		} else {
+			result, o, err = c.attempts(ctx, caller, written{text}, most)
 		}
 		if err != nil {
 			return result, fmt.Errorf("call %s.%s: %w", c.peer.contract.Module, c.method.Name, err)
 		}
 		return result, nil
 	})
+	return result, o, err
 }
 
-func (c Call[Req, Res]) attempts(ctx context.Context, caller string, w written) (result Res, err error) {
+// attempts makes up to most of them. It answers what became of the last one: unsent, if there was none.
+func (c Call[Req, Res]) attempts(ctx context.Context, caller string, w written, most int) (result Res, o outcome, err error) {
 	limits := c.peer.options.Limits
 	if _, ok := ctx.Deadline(); !ok {
 		var cancel context.CancelFunc
@@ -59,23 +68,22 @@ func (c Call[Req, Res]) attempts(ctx context.Context, caller string, w written) 
 		defer cancel()
 	}
 	var last *line
-	err = ErrResting
-	for attempt := range limits.Attempts {
+	o, err = unsent, ErrResting
+	for attempt := range most {
 		if attempt > 0 && !paused(ctx, limits.Pause<<(attempt-1)) {
-			return result, err
+			return result, o, err
 		}
 		l, done := c.peer.pick(last)
 		if l == nil {
-			return result, err // the first time: ErrResting; later: what the attempt before came to
+			return result, o, err // the first time: ErrResting; later: what the attempt before came to
 		}
-		var o outcome
 		result, o, err = c.once(ctx, l, done, caller, w)
-		if err == nil || ctx.Err() != nil || !o.again(c.method.Idempotent) {
-			return result, err
+		if err == nil || ctx.Err() != nil || !o.again(c.method.repeatable()) {
+			return result, o, err
 		}
 		last = l
 	}
-	return result, err
+	return result, o, err
 }
 
 // paused waits for at most that long, and half of it at least, so that callers who failed together don't
@@ -111,7 +119,7 @@ func (c Call[Req, Res]) once(ctx context.Context, l *line, done func(error), cal
 	}
 	o, err = judge(ctx, attempt, err)
 	told = o.verdict(c.peer.options.Now().Sub(begin))
-	if o != answeredBy {
+	if o != answeredBy && o != broken {
 		err = fmt.Errorf("at %s: %w", l.base, err)
 	}
 	return result, o, err
@@ -131,7 +139,9 @@ type outcome int
 const (
 	answeredBy outcome = iota // by the callee, with an error of its contract
 	busy                      // by the callee: later
-	refused                   // by what guards the callee, or unreadable: the next attempt would be, too
+	broken                    // by the callee, with a mistake of its own
+	refused                   // by what guards the callee, which has not seen it: the next attempt would be, too
+	unread                    // one side can't read the other: not the next time either
 	unsent                    // there was no connection
 	lost                      // sent, perhaps, and no answer came
 	late                      // sent, and the time was over
@@ -145,7 +155,21 @@ func (o outcome) again(idempotent bool) bool {
 		return true
 	case busy, lost, late:
 		return idempotent
-	case answeredBy, refused, left:
+	case answeredBy, broken, refused, unread, left:
+		return false
+	}
+	return false
+}
+
+// elsewhere says whether the call may be made of another process of the module, which is no worse off by what
+// this one may have done.
+func (o outcome) elsewhere(idempotent bool) bool {
+	switch o {
+	case unsent, refused:
+		return true
+	case busy, broken, unread, lost, late:
+		return idempotent
+	case answeredBy, left:
 		return false
 	}
 	return false
@@ -183,14 +207,18 @@ func judge(ctx, attempt context.Context, err error) (outcome, error) {
 		return unsent, fmt.Errorf("%w: %w", ErrUnreachable, err)
 	}
 	if errors.Is(err, errTooMuch) {
-		return refused, errTooMuch
+		return unread, errTooMuch
 	}
 	return byCode(e)
 }
 
 func outcomeOf(a answer) outcome {
-	if a.Kind == fault.Unavailable {
+	switch a.Kind {
+	case fault.Unavailable:
 		return busy
+	case fault.Internal, "":
+		return broken
+	case fault.BadRequest, fault.Invalid, fault.Unauthenticated, fault.Forbidden, fault.NotFound, fault.Conflict, fault.TooLarge:
 	}
 	return answeredBy
 }
@@ -214,7 +242,7 @@ func byCode(e *connect.Error) (outcome, error) {
 	case connect.CodeDeadlineExceeded:
 		return late, fmt.Errorf("%w: %w", ErrLate, context.DeadlineExceeded)
 	case connect.CodeInternal, connect.CodeInvalidArgument, connect.CodeResourceExhausted:
-		return refused, fmt.Errorf("one side can't read the other: %s", e.Message())
+		return unread, fmt.Errorf("one side can't read the other: %s", e.Message())
 	default: // what proxies and connections make of their trouble
 	}
 	return lost, fmt.Errorf("%w: %w", ErrUnreachable, e)

@@ -47,6 +47,10 @@ func newGuard(o ServerOptions) *guard {
 
 // ServeHTTP serves one call.
 func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == alivePath {
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
 	ctx, cancel := context.WithTimeout(telemetry.WithTrace(r.Context(), telemetry.ReadTrace(r.Header)), longestCall)
 	defer cancel()
 	r = r.WithContext(ctx)

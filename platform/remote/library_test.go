@@ -19,7 +19,7 @@ import (
 	"github.com/banyan-commerce/banyan/platform/remote/remotetest"
 )
 
-// A library stands for a module: Lend may be repeated, Sell may not.
+// A library stands for a module: Lend may be repeated, Sell may not, Look reads.
 type wish struct {
 	Title string
 	Words []string
@@ -43,6 +43,14 @@ func contract() remote.Contract { return remote.Contract{Module: "library", Vers
 func lend() remote.Method[wish, loan] {
 	return remote.Method[wish, loan]{Name: "Lend", Idempotent: true}
 }
+
+// look reads, and may be compared.
+func look() remote.Method[wish, loan] {
+	return remote.Method[wish, loan]{Name: "Look", Idempotent: true, Safe: true, Key: title}
+}
+
+func title(w wish) string { return w.Title }
+
 func sell() remote.Method[wish, loan] { return remote.Method[wish, loan]{Name: "Sell"} }
 
 const (
@@ -104,7 +112,7 @@ func serves(m *boundary.Meter, f func(context.Context, wish) (loan, error)) []re
 			return boundary.Call(ctx, to, method, func(ctx context.Context) (loan, error) { return f(ctx, w) })
 		}
 	}
-	return []remote.Served{remote.Serve(contract(), remote.Handle(lend(), near("Lend")), remote.Handle(sell(), near("Sell")))}
+	return []remote.Served{remote.Serve(contract(), remote.Handle(lend(), near("Lend")), remote.Handle(sell(), near("Sell")), remote.Handle(look(), near("Look")))}
 }
 
 // open makes a library whose calls all go to f.

@@ -14,6 +14,7 @@ import (
 	"github.com/sony/gobreaker/v2"
 
 	"github.com/banyan-commerce/banyan/platform/boundary"
+	"github.com/banyan-commerce/banyan/platform/route"
 )
 
 // PeerOptions say where modules are that this process does not host, and how they are asked.
@@ -25,6 +26,7 @@ type PeerOptions struct {
 	Log       *slog.Logger // told when an address rests, and when it is back; nothing is logged if nil
 	Now       func() time.Time
 	Limits    Limits
+	Table     *route.Table                              // says which calls of a module that is hosted here, too, go elsewhere; nil: none
 	Wrap      func(http.RoundTripper) http.RoundTripper // stands between calls and their connections; tests alone
 }
 
@@ -32,6 +34,7 @@ type PeerOptions struct {
 type Peers struct {
 	options   PeerOptions
 	transport map[string]http.RoundTripper // by scheme
+	lines     map[string][]*line           // by module
 }
 
 // NewPeers makes no connection yet. Close ends those that calls have made.
@@ -40,9 +43,14 @@ func NewPeers(o PeerOptions) *Peers {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	p := &Peers{options: o, transport: map[string]http.RoundTripper{}}
+	p := &Peers{options: o, transport: map[string]http.RoundTripper{}, lines: map[string][]*line{}}
 	for _, scheme := range []string{"http", "h2c", "https"} {
 		p.transport[scheme] = newTransport(scheme, o.TLS)
+	}
+	for module, addresses := range o.Addresses {
+		for _, address := range addresses {
+			p.lines[module] = append(p.lines[module], p.newLine(module, address))
+		}
 	}
 	return p
 }
@@ -92,18 +100,21 @@ type Peer struct {
 
 // Find is where a contract is served. It returns ErrNoAddress.
 func (p *Peers) Find(c Contract) (*Peer, error) {
-	peer := &Peer{contract: c, options: p.options, callee: p.options.Meter.Callee(c.Module)}
-	for _, address := range p.options.Addresses[c.Module] {
-		peer.lines = append(peer.lines, p.newLine(c.Module, address))
-	}
+	peer := p.Beside(c)
 	if len(peer.lines) == 0 {
 		return nil, fmt.Errorf("call module %s: %w", c.Module, ErrNoAddress)
 	}
 	return peer, nil
 }
 
+// Beside is where a contract is served that this process serves, too. There may be nobody.
+func (p *Peers) Beside(c Contract) *Peer {
+	return &Peer{contract: c, options: p.options, callee: p.options.Meter.Callee(c.Module), lines: p.lines[c.Module]}
+}
+
 // line is the way to one address of a module.
 type line struct {
+	address string // as in settings
 	base    string
 	through *carrier
 	breaker *gobreaker.TwoStepCircuitBreaker[any]
@@ -120,6 +131,7 @@ func (p *Peers) newLine(module string, address *url.URL) *line {
 	}
 	limits := p.options.Limits
 	return &line{
+		address: address.String(),
 		base:    at.String(),
 		through: &carrier{transport, p.options.Secret, p.options.Now, limits.Answer},
 		breaker: gobreaker.NewTwoStepCircuitBreaker[any](gobreaker.Settings{

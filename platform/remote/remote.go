@@ -33,7 +33,16 @@ type Method[Req, Res any] struct {
 	// Idempotent says that the same call may be made again when its answer was lost: it does nothing
 	// twice and answers what the first one did.
 	Idempotent bool
+	// Safe says that a call changes nothing and is Idempotent: both sides of a share may be asked the same, to
+	// compare their answers.
+	Safe bool
+	// Key is by what a call keeps to its side of a share: what the method names, so that all calls which
+	// concern one thing meet in one process. A method without one is not shared, and its calls stay here.
+	Key func(r Req) string
 }
+
+// repeatable says that the same call may be made again.
+func (m Method[Req, Res]) repeatable() bool { return m.Idempotent || m.Safe }
 
 func (c Contract) procedure(method string) string {
 	return fmt.Sprintf("/banyan.%s.v%d/%s", c.Module, c.Version, method)

@@ -15,19 +15,25 @@ import (
 // Every instance that shares the schema reads the same one, and a decision is there with its audit entry or
 // not at all.
 type Book struct {
-	schemas map[string]*sqldb.DB
-	peers   map[string][]string
-	now     func() time.Time
+	schemas  func() []*sqldb.DB
+	settings Settings
+	now      func() time.Time
 }
 
-// NewBook makes a book over open schemas. peers are the addresses by module, from settings, of rules that
-// name none.
-func NewBook(schemas []*sqldb.DB, peers map[string][]string, now func() time.Time) *Book {
-	b := &Book{schemas: map[string]*sqldb.DB{}, peers: peers, now: now}
-	for _, db := range schemas {
-		b.schemas[db.Module()] = db
+// NewBook makes a book over the schemas that are open when it is asked: modules open theirs after those who
+// call them have been told by which rule.
+func NewBook(schemas func() []*sqldb.DB, settings Settings, now func() time.Time) *Book {
+	return &Book{schemas: schemas, settings: settings, now: now}
+}
+
+// schema is nil for a module that is not hosted here.
+func (b *Book) schema(module string) *sqldb.DB {
+	for _, db := range b.schemas() {
+		if db.Module() == module {
+			return db
+		}
 	}
-	return b
+	return nil
 }
 
 type row struct {
@@ -51,8 +57,8 @@ const selectRule = "SELECT revision, share, shadow, addresses, tripped, changed_
 
 // Read reads the rule of a module. It returns ErrNotHosted for one whose schema is not open here.
 func (b *Book) Read(ctx context.Context, module string) (Rule, error) {
-	db, hosted := b.schemas[module]
-	if !hosted {
+	db := b.schema(module)
+	if db == nil {
 		return Rule{}, ErrNotHosted
 	}
 	var r row
@@ -67,8 +73,8 @@ func (b *Book) Read(ctx context.Context, module string) (Rule, error) {
 // Change changes the rule of a module in one transaction with its audit entry. It returns ErrNotHosted,
 // ErrChanged, ErrNoAddress, ErrAddress or ErrPercent.
 func (b *Book) Change(ctx context.Context, actor, reason, module string, c Change) (Rule, error) {
-	db, hosted := b.schemas[module]
-	if !hosted {
+	db := b.schema(module)
+	if db == nil {
 		return Rule{}, ErrNotHosted
 	}
 	var after Rule
@@ -77,7 +83,7 @@ func (b *Book) Change(ctx context.Context, actor, reason, module string, c Chang
 		if err != nil {
 			return err
 		}
-		if after, err = c.apply(before, b.peers[module]); err != nil {
+		if after, err = c.apply(before, b.settings.Peers[module]); err != nil {
 			return err
 		}
 		after.Revision, after.ChangedAt = before.Revision+1, b.now().UTC().Truncate(time.Microsecond)
@@ -129,7 +135,7 @@ const (
 // returnShare sets the share of a rule to 0 because a guard found what why says. A rule that somebody has
 // changed since stays as it is: of several instances that find the same, one writes it down.
 func (b *Book) returnShare(ctx context.Context, found Rule, why string, log *slog.Logger) error {
-	db := b.schemas[found.Module]
+	db := b.schema(found.Module)
 	why = cut(why, maxTripped)
 	wrote := false
 	err := sqldb.InTx(ctx, db, func(tx *sqldb.Tx) error {

@@ -162,7 +162,7 @@ func TestOfTwoOperatorsWhoChangeAtOnceBothAreRecorded(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, e dbtest.Engine) {
 		db := e.DB(t, module)
-		book := route.NewBook([]*sqldb.DB{db}, map[string][]string{module: {"http://127.0.0.1:1"}}, time.Now)
+		book := route.NewBook(func() []*sqldb.DB { return []*sqldb.DB{db} }, route.Settings{Peers: map[string][]string{module: {"http://127.0.0.1:1"}}}, time.Now)
 		ended := make(chan error, 10)
 		for share := range 10 {
 			go func() {

@@ -224,7 +224,7 @@ func TestAProcessThatDoesNotAnswerIsGivenUpInTime(t *testing.T) {
 	far := other(t, "far")
 	p := newProcess("trunk")
 	table, err := route.NewTable(route.Options{
-		Modules: []string{module}, Peers: map[string][]string{module: {far.URL}}, Now: time.Now, Log: quiet(), Metrics: p.metrics,
+		Modules: []string{module}, Settings: route.Settings{Peers: map[string][]string{module: {far.URL}}}, Now: time.Now, Log: quiet(), Metrics: p.metrics,
 	})
 	require.NoError(t, err)
 	p.table = table

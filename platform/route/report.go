@@ -6,7 +6,8 @@ type Report struct {
 
 	Hosted    bool     // in this process
 	Addresses []string // of the other one: the rule's, or those of the settings
-	Here      Figures  // of the guard's window
+	Calls     CallsOf
+	Here      Figures // of the guard's window
 	Away      Figures
 	Compared  []Counts
 	Findings  []Finding // the newest first
@@ -18,7 +19,7 @@ func (t *Table) Report(module string) (Report, error) {
 	if w == nil {
 		return Report{}, ErrNoModule
 	}
-	r := Report{Rule: w.state.Load().Rule, Hosted: w.hosted, Addresses: t.Addresses(module)}
+	r := Report{Rule: w.state.Load().Rule, Hosted: w.hosted, Addresses: t.Addresses(module), Calls: t.options.Settings.callsOf(module)}
 	r.Here, r.Away = w.watch.figures(t.options.Now())
 	r.Compared, r.Findings = t.shadow.report(module)
 	return r, nil

@@ -195,11 +195,17 @@ func sampled(module, requestID string, percent int) bool {
 	return Goes("shadow of "+module, requestID, percent)
 }
 
+// Samples says whether a call with this key is among those that Compare takes.
+func (t *Table) Samples(module, key string) bool {
+	w := t.ways[module]
+	return w != nil && w.hosted && sampled(module, key, w.state.Load().Shadow)
+}
+
 // Compare offers a contract call that is safe to repeat for comparison, beside the call: the caller has its
 // answer already. ask must not keep what belongs to the call, its context above all. It samples by key.
 func (t *Table) Compare(module, method, key string, primary Side, answer Answer, ask func(ctx context.Context, of Side) (Answer, error)) {
 	w := t.ways[module]
-	if w == nil || !w.hosted || !sampled(module, key, w.state.Load().Shadow) {
+	if w == nil || !t.Samples(module, key) {
 		return
 	}
 	t.shadow.offer(job{module: module, operation: module + "." + method, requestID: key, primary: primary, answer: answer, ask: ask})

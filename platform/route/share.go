@@ -32,7 +32,7 @@ const circle = 10_000
 // its place on a circle, and the share is how much of the circle counts, from its beginning. Modules have
 // circles of their own, so that the customers who try one out don't try all of them out.
 func Goes(module, key string, percent int) bool {
-	return place(module, key) < percent*(circle/100)
+	return percent > 0 && place(module, key) < percent*(circle/100)
 }
 
 func place(module, key string) int {

@@ -111,18 +111,18 @@ func trunkOn(t *testing.T, db *sqldb.DB, hosts bool, change func(*route.Options)
 	t.Helper()
 	p := newProcess("trunk")
 	o := route.Options{
-		Modules: []string{module}, Peers: map[string][]string{module: peers},
+		Modules: []string{module}, Settings: route.Settings{Peers: map[string][]string{module: peers}},
 		Now: time.Now, Log: slog.New(slog.NewTextHandler(p.log, nil)), Metrics: p.metrics,
 	}
 	schemas := []*sqldb.DB{}
 	if hosts {
 		o.Hosted, schemas = []string{module}, []*sqldb.DB{db}
 	}
-	p.book = route.NewBook(schemas, o.Peers, o.Now)
-	o.Book = p.book
 	if change != nil {
 		change(&o)
 	}
+	p.book = route.NewBook(func() []*sqldb.DB { return schemas }, o.Settings, o.Now)
+	o.Book = p.book
 	var err error
 	p.table, err = route.NewTable(o)
 	require.NoError(t, err)

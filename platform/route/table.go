@@ -23,11 +23,12 @@ import (
 
 // Options of a Table.
 type Options struct {
-	Modules   []string            // all of the shop
-	Hosted    []string            // those that this process hosts, whose schemas Book has open
-	Peers     map[string][]string // addresses by module, from settings
+	Modules   []string // all of the shop
+	Hosted    []string // those that this process hosts, whose schemas Book has open once Start is called
+	Settings  Settings
 	Book      *Book
 	Guard     Guard               // DefaultGuard if zero
+	Unguarded []string            // modules whose share nothing but an operator returns
 	Ignore    map[string][]string // by operation, or "*": what may differ in an answer; see Compare
 	Values    bool                // differences show values, which may be personal
 	Transport http.RoundTripper   // between processes; one of its own if nil
@@ -88,7 +89,7 @@ func NewTable(o Options) (*Table, error) {
 	t.shadow = newShadow(o, m)
 	for _, module := range o.Modules {
 		w := &way{
-			module: module, hosted: slices.Contains(o.Hosted, module), peers: o.Peers[module],
+			module: module, hosted: slices.Contains(o.Hosted, module), peers: o.Settings.Peers[module],
 			watch: newWatch(o.Guard), ask: make(chan struct{}, 1),
 		}
 		rule := Rule{Module: module}
@@ -203,6 +204,9 @@ func (t *Table) follow(w *way, rule Rule) error {
 		w.watch.forget()
 		t.options.Log.Info("route of a module changed", slog.String("module", w.module), slog.Int("from", known.Share), slog.Int("to", rule.Share), slog.Int("shadow", rule.Shadow))
 	}
+	if rule.Share+rule.Shadow > 0 && t.options.Settings.callsOf(w.module).Stay() {
+		t.options.Log.Warn("calls of a module's contract stay here: BANYAN_PEERS names no address of it", slog.String("module", w.module))
+	}
 	t.metrics.share.WithLabelValues(w.module).Set(float64(rule.Share))
 	return nil
 }
@@ -254,19 +258,50 @@ func (t *Table) Addresses(module string) []string {
 	return slices.Clone(w.peers)
 }
 
-// Observe counts a request or call of a module by how it ended: failed, if the other side is to blame. A
+// Shares says whether work of a module that is hosted here may go elsewhere now, or be compared.
+func (t *Table) Shares(module string) bool {
+	if t == nil {
+		return false
+	}
+	w := t.ways[module]
+	if w == nil || !w.hosted {
+		return false
+	}
+	now := w.state.Load()
+	return now.Share > 0 || now.Shadow > 0
+}
+
+// Observe counts a request of a module by how it ended: failed, if the other side is to blame. A
 // negative time is not looked at. When that makes it too bad, the module's share is 0 when Observe returns.
 func (t *Table) Observe(module string, side Side, failed bool, took time.Duration) {
 	w := t.ways[module]
 	if w == nil {
 		return
 	}
-	result := "ok"
-	if failed {
-		result = "failed"
+	t.metrics.requests.WithLabelValues(module, side.String(), resultOf(failed)).Inc()
+	t.watch(w, side, failed, took)
+}
+
+// ObserveCall is Observe for a call of the module's contract: calls and requests have one guard.
+func (t *Table) ObserveCall(module, method string, side Side, failed bool, took time.Duration) {
+	w := t.ways[module]
+	if w == nil {
+		return
 	}
-	t.metrics.requests.WithLabelValues(module, side.String(), result).Inc()
-	if why := w.watch.add(t.options.Now(), side, failed, took); why != "" && w.hosted {
+	t.metrics.calls.WithLabelValues(module, method, side.String(), resultOf(failed)).Inc()
+	t.watch(w, side, failed, took)
+}
+
+func resultOf(failed bool) string {
+	if failed {
+		return "failed"
+	}
+	return "ok"
+}
+
+func (t *Table) watch(w *way, side Side, failed bool, took time.Duration) {
+	why := w.watch.add(t.options.Now(), side, failed, took)
+	if why != "" && w.hosted && !slices.Contains(t.options.Unguarded, w.module) {
 		t.giveBack(w, why)
 	}
 }

@@ -19,5 +19,6 @@ func lockFile(path string) (unlock func() error, err error) {
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		return nil, errors.Join(fmt.Errorf("%w: %s", ErrLocked, path), f.Close())
 	}
-	return f.Close, nil
+	// Closing would do, were it not for a program that is being started meanwhile: until it runs, it has the file, too.
+	return func() error { return errors.Join(syscall.Flock(int(f.Fd()), syscall.LOCK_UN), f.Close()) }, nil
 }

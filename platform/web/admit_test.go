@@ -50,7 +50,7 @@ func TestWhatIsNotAdmittedIsToldWhenToComeAgainAndReadersAndTheOperatorGoOn(t *t
 
 func TestACheckThatDegradesIsToldAndTakesNobodyAway(t *testing.T) {
 	t.Parallel()
-	check := web.Check{Name: "outbox of order", Run: func(context.Context) error { return errTooMuch }, Degrades: true}
+	check := web.Check{Name: "outbox of order", Run: func(context.Context) error { return errTooMuch }, Degrades: true, Limit: true}
 	a := ask(t, serve(t, web.Options{Checks: []web.Check{check}}), "GET", "/readyz", "", "")
 	require.Equal(t, 200, a.StatusCode)
 	require.JSONEq(t, `{"status":"degraded","degraded":[{"location":"outbox of order","message":"is above its limit"}]}`, a.body)
@@ -58,6 +58,11 @@ func TestACheckThatDegradesIsToldAndTakesNobodyAway(t *testing.T) {
 	check.Run = func(context.Context) error { return nil }
 	a = ask(t, serve(t, web.Options{Checks: []web.Check{check}}), "GET", "/readyz", "", "")
 	require.JSONEq(t, `{"status":"ready"}`, a.body)
+
+	gone := web.Check{Name: "process of payment", Run: func(context.Context) error { return errTooMuch }, Degrades: true}
+	a = ask(t, serve(t, web.Options{Checks: []web.Check{gone}}), "GET", "/readyz", "", "")
+	require.Equal(t, 200, a.StatusCode)
+	require.JSONEq(t, `{"status":"degraded","degraded":[{"location":"process of payment","message":"can't be reached"}]}`, a.body)
 
 	away := web.Check{Name: "order", Run: func(context.Context) error { return driver.ErrBadConn }}
 	check.Run = func(context.Context) error { return errTooMuch }

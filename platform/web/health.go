@@ -23,6 +23,10 @@ type Check struct {
 
 	Degrades bool // its failure is told, and requests are sent here all the same: elsewhere it would be no better
 
+	// Limit marks a measure that somebody takes and logs anyway: its failure is told as above its limit, and not
+	// as something that can't be reached.
+	Limit bool
+
 	// Part marks what only some requests need, such as one module's database. Its failure is told, and takes
 	// the others' requests away only when no part is well.
 	Part bool
@@ -84,9 +88,9 @@ func (s *Server) unwell(ctx context.Context) (unwell, degraded []fault.Field) {
 		check := s.options.Checks[i]
 		switch {
 		case err == nil:
-		case check.Degrades: // whoever measures it has said so
+		case check.Degrades && check.Limit:
 			degraded = append(degraded, fault.Field{Location: check.Name, Message: "is above its limit"})
-		case check.Part && anyPart:
+		case check.Degrades, check.Part && anyPart:
 			degraded = append(degraded, s.unreached(ctx, check, err))
 		default:
 			unwell = append(unwell, s.unreached(ctx, check, err))

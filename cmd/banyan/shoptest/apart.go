@@ -24,53 +24,70 @@ const apartVariable = "BANYAN_TEST_APART"
 
 const peerSecret = "a secret between processes of the tests"
 
-// apart is what a shop has besides its first process: one for each module that is hosted elsewhere, and the
-// broker by which they hear each other.
+// apart is what a shop has besides its first process: others, and the broker by which they hear each other.
 type apart struct {
+	layout
+
 	broker    *natsd.Server
-	modules   []*branch
+	branches  []*branch
 	settings  []string // of all processes
 	trunkOnly []string
 }
 
-// branch is the process of one module.
+// branch is another process.
 type branch struct {
-	module      string
-	http, calls string // HOST:PORT
+	modules     []string // that it hosts
+	http, calls string   // HOST:PORT
+	settings    []string
 	process     *exec.Cmd
 	ended       chan struct{}
 }
 
 // newApart is nil where the whole shop is one process.
-func newApart(t *testing.T) *apart {
+func newApart(t *testing.T, l layout) *apart {
 	t.Helper()
-	names := strings.FieldsFunc(os.Getenv(apartVariable), func(r rune) bool { return r == ',' })
-	if len(names) == 0 {
+	if len(l.names) == 0 {
 		return nil
 	}
 	broker, err := natsd.Start(natsd.Options{Addr: "127.0.0.1:0", Store: t.TempDir(), Log: slog.New(slog.DiscardHandler)})
 	require.NoError(t, err)
 	t.Cleanup(broker.Stop)
-	a := &apart{broker: broker}
-	var routes, peers []string
-	for _, name := range names {
-		b := &branch{module: name, http: freeAddress(t), calls: freeAddress(t)}
-		a.modules = append(a.modules, b)
-		routes = append(routes, name+"=http://"+b.http)
-		peers = append(peers, name+"=http://"+b.calls)
+	a := &apart{layout: l, broker: broker}
+	a.settings = []string{"BANYAN_BROKER=" + broker.URL(), "BANYAN_BROKER_KEEP=0s", "BANYAN_PEER_SECRET=" + peerSecret}
+	for _, modules := range l.processes() {
+		b := &branch{modules: modules, http: freeAddress(t), calls: freeAddress(t)}
+		b.settings = []string{"BANYAN_MODULES=" + strings.Join(modules, ","), "BANYAN_ADDR=" + b.http, "BANYAN_PEER_ADDR=" + b.calls}
+		a.branches = append(a.branches, b)
 	}
-	here := slices.DeleteFunc(Modules(), func(name string) bool { return slices.Contains(names, name) })
-	require.NotEmpty(t, here, "%s leaves no module for the process that customers reach", apartVariable)
-	calls := freeAddress(t)
-	for _, name := range here {
-		peers = append(peers, name+"=http://"+calls)
-	}
-	a.settings = []string{
-		"BANYAN_BROKER=" + broker.URL(), "BANYAN_BROKER_KEEP=0s",
-		"BANYAN_PEER_SECRET=" + peerSecret, "BANYAN_PEERS=" + strings.Join(peers, ";"),
-	}
-	a.trunkOnly = []string{"BANYAN_MODULES=" + strings.Join(here, ","), "BANYAN_ROUTES=" + strings.Join(routes, ";"), "BANYAN_PEER_ADDR=" + calls}
+	a.introduce(t)
 	return a
+}
+
+// introduce tells the processes of each other.
+func (a *apart) introduce(t *testing.T) {
+	t.Helper()
+	calls, here := freeAddress(t), a.trunkAlone()
+	require.NotEmpty(t, here, "%s leaves no module for the process that customers reach", apartVariable)
+	var routes, away, own []string
+	for _, b := range a.branches {
+		for _, name := range b.modules {
+			routes = append(routes, name+"=http://"+b.http)
+			away = append(away, name+"=http://"+b.calls)
+		}
+	}
+	for _, name := range here {
+		own = append(own, name+"=http://"+calls)
+	}
+	a.trunkOnly = []string{"BANYAN_ROUTES=" + strings.Join(routes, ";"), "BANYAN_PEERS=" + strings.Join(away, ";"), "BANYAN_PEER_ADDR=" + calls}
+	for _, b := range a.branches {
+		others := slices.DeleteFunc(slices.Clone(away), func(peer string) bool { return strings.HasSuffix(peer, b.calls) })
+		b.settings = append(b.settings, "BANYAN_PEERS="+strings.Join(append(others, own...), ";"))
+	}
+	if a.share == 0 {
+		a.trunkOnly = append(a.trunkOnly, "BANYAN_MODULES="+strings.Join(here, ","))
+	} else {
+		a.trunkOnly = append(a.trunkOnly, "BANYAN_UNGUARDED="+strings.Join(a.names, ","))
+	}
 }
 
 // freeAddress is one that was free a moment ago: processes are told of each other before they run.
@@ -97,9 +114,8 @@ func (a *apart) launch(ctx context.Context, t *testing.T, s *Server) {
 	if a == nil {
 		return
 	}
-	for _, b := range a.modules {
-		own := []string{"BANYAN_MODULES=" + b.module, "BANYAN_ADDR=" + b.http, "BANYAN_PEER_ADDR=" + b.calls}
-		b.process = command(ctx, t, s.Database, slices.Concat(s.settings, a.settings, own), "serve")
+	for _, b := range a.branches {
+		b.process = command(ctx, t, s.Database, slices.Concat(s.settings, a.settings, b.settings), "serve")
 		b.process.Stdout, b.process.Stderr = s.Log, s.Log
 		require.NoError(t, b.process.Start())
 		process, ended := b.process, make(chan struct{})
@@ -117,12 +133,12 @@ func (a *apart) awaitReady(t *testing.T) {
 	if a == nil {
 		return
 	}
-	for _, b := range a.modules {
+	for _, b := range a.branches {
 		s := At("http://" + b.http)
 		require.Eventually(t, func() bool {
 			answer, err := s.Send(t.Context(), http.MethodGet, "/readyz", "")
 			return err == nil && answer.Status == http.StatusOK
-		}, time.Minute, Soon, "%s does not serve", b.module)
+		}, time.Minute, Soon, "the process of %v does not serve", b.modules)
 		s.client.CloseIdleConnections()
 	}
 }
@@ -132,8 +148,8 @@ func (a *apart) servers() []*Server {
 	if a == nil {
 		return nil
 	}
-	all := make([]*Server, len(a.modules))
-	for i, b := range a.modules {
+	all := make([]*Server, len(a.branches))
+	for i, b := range a.branches {
 		all[i] = At("http://" + b.http)
 	}
 	return all
@@ -144,12 +160,12 @@ func (a *apart) end(with os.Signal) {
 	if a == nil {
 		return
 	}
-	for _, b := range a.modules {
+	for _, b := range a.branches {
 		if b.process != nil {
 			_ = b.process.Process.Signal(with) // it may have ended already
 		}
 	}
-	for _, b := range a.modules {
+	for _, b := range a.branches {
 		if b.process != nil {
 			<-b.ended
 		}

@@ -3,6 +3,7 @@ package shoptest
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io/fs"
 	"os"
@@ -15,6 +16,10 @@ import (
 // RunTests runs the tests of a package that starts the program, and then removes that.
 func RunTests(m *testing.M) int {
 	code := m.Run()
+	if one := shared.oneSided(); len(one) > 0 && code == 0 && flag.Lookup("test.run").Value.String() == "" {
+		fmt.Fprintf(os.Stderr, "had a share, and went to one side alone: %v\n", one)
+		code = 1
+	}
 	if err := os.Remove(programPath()); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		fmt.Fprintln(os.Stderr, err)
 	}

@@ -89,8 +89,14 @@ func Environment(database string) []string {
 // Prepare makes a server that does not run yet.
 func Prepare(t *testing.T, database string, settings ...string) *Server {
 	t.Helper()
+	return prepare(t, layoutOfTests(t), database, settings...)
+}
+
+func prepare(t *testing.T, l layout, database string, settings ...string) *Server {
+	t.Helper()
+	l.requireStore(t, database, settings)
 	s := At("")
-	s.Database, s.settings, s.said, s.Log, s.apart = database, settings, &journal{}, &journal{}, newApart(t)
+	s.Database, s.settings, s.said, s.Log, s.apart = database, settings, &journal{}, &journal{}, newApart(t, l)
 	t.Cleanup(func() {
 		if s.process != nil {
 			s.observe(t)
@@ -130,6 +136,7 @@ func (s *Server) AwaitGreeting(t *testing.T) {
 	}, time.Minute, Soon, s.Log)
 	require.False(t, s.hasEnded(), "the server ended before it served:\n%s", s.Log)
 	s.apart.awaitReady(t)
+	s.setShares(t)
 }
 
 func (s *Server) hasEnded() bool {
@@ -187,7 +194,7 @@ func (s *Server) Stop(t *testing.T) int {
 // test has brought so far that it does not answer, tells nothing.
 func (s *Server) observe(t *testing.T) {
 	t.Helper()
-	if !dbtest.Observing() || s.URL == "" || s.hasEnded() {
+	if !dbtest.Observing() && s.apart == nil || s.URL == "" || s.hasEnded() {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), observeLimit)
@@ -198,7 +205,12 @@ func (s *Server) observe(t *testing.T) {
 			t.Logf("the server does not tell what its modules did: %d, %v", a.Status, err)
 			continue
 		}
-		dbtest.Observe(t, a.Body)
+		if dbtest.Observing() {
+			dbtest.Observe(t, a.Body)
+		}
+		if each == s {
+			s.apart.tally(a.Body)
+		}
 	}
 }
 

@@ -102,7 +102,7 @@ func (l *schemaList) checks(pressure *ops.Pressure) []web.Check {
 		backlog := func(context.Context) error { return pressure.Check(db.Module()) }
 		checks = append(checks,
 			web.Check{Name: "database of " + db.Module(), Run: reach(db), Part: true},
-			web.Check{Name: "outbox of " + db.Module(), Run: backlog, Degrades: true})
+			web.Check{Name: "outbox of " + db.Module(), Run: backlog, Degrades: true, Limit: true})
 	}
 	return checks
 }
@@ -140,11 +140,11 @@ func newPressure(_ Served, setup Setup, schemas *schemaList, now func() time.Tim
 }
 
 // newServer is called after the modules' constructors, whose routes it takes: every schema is open by then.
-func newServer(s Served, setup Setup, b *bus.Bus, schemas *schemaList, pressure *ops.Pressure, process *monitor.Process, book *route.Book, table *route.Table, keys *access.Keys, log *slog.Logger, metrics *prometheus.Registry, now func() time.Time) *web.Server {
+func newServer(s Served, setup Setup, b *bus.Bus, schemas *schemaList, pressure *ops.Pressure, process *monitor.Process, book *route.Book, table *route.Table, peers *remote.Peers, keys *access.Keys, log *slog.Logger, metrics *prometheus.Registry, now func() time.Time) *web.Server {
 	return web.New(web.Options{
 		Keys: keys, Log: log, Metrics: metrics, Asked: schemas.pending, Now: now, Version: setup.Version,
 		Routes: slices.Concat(s.Routes, Operations(away(setup.Config)...), []web.Routes{httpapi.Routes(ops.New(schemas.open, b, now), now), monitor.Routes(process), board.Routes(book, table, ModuleNames())}),
-		Checks: schemas.checks(pressure), Admit: pressure.Admit, Owners: owners(Manifests()), Route: table.Pass,
+		Checks: slices.Concat(schemas.checks(pressure), inSight(setup.Config, table, peers)), Admit: pressure.Admit, Owners: owners(Manifests()), Route: table.Pass,
 	})
 }
 

@@ -2,6 +2,7 @@ package assembly_test
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"github.com/banyan-commerce/banyan/modules/catalog"
 	"github.com/banyan-commerce/banyan/modules/catalog/catalogfx"
 	"github.com/banyan-commerce/banyan/platform/boundary"
+	"github.com/banyan-commerce/banyan/platform/broker/natsd"
 	"github.com/banyan-commerce/banyan/platform/config"
 	"github.com/banyan-commerce/banyan/platform/dbtest"
 	"github.com/banyan-commerce/banyan/platform/remote/remotetest"
@@ -106,4 +108,37 @@ func TestOrdersAreTakenWithTheCatalogOfAnotherProcessAndNotWithoutIt(t *testing.
 	require.Contains(t, a.body, `"module_unreachable"`)
 	require.NotEmpty(t, a.retryAfter)
 	require.Equal(t, http.StatusOK, near.ask(http.MethodGet, "/v1/orders", "").status)
+}
+
+// A trunk whose other processes are away is told so, and goes on.
+func TestAProcessThatIsAwayDegradesAndNothingMore(t *testing.T) {
+	t.Parallel()
+	far := startPeer(t, peerSettings(t))
+	near := startPeer(t, migrated(t, "BANYAN_DB=sqlite:"+t.TempDir(), "BANYAN_DEMO=off", "BANYAN_MODULES=order,shipping",
+		"BANYAN_BROKER="+broker(t), "BANYAN_PEER_SECRET="+remotetest.Secret,
+		"BANYAN_PEERS=catalog="+far.calls, "BANYAN_ROUTES=catalog="+far.url+";payment="+far.url))
+	a := near.ask(http.MethodGet, "/readyz", "")
+	require.Equal(t, http.StatusOK, a.status)
+	require.JSONEq(t, `{"status":"ready"}`, a.body)
+	require.Contains(t, near.ask(http.MethodGet, "/metrics", "").body, `banyan_peer_breaker_state{address="`+far.calls+`",module="catalog"} 0`)
+
+	require.NoError(t, far.app.Stop(context.Background()))
+	a = near.ask(http.MethodGet, "/readyz", "")
+	require.Equal(t, http.StatusOK, a.status, "elsewhere it would be no better")
+	require.JSONEq(t, `{"status":"degraded","degraded":[
+		{"location":"process of catalog","message":"can't be reached"},
+		{"location":"calls of catalog","message":"can't be reached"},
+		{"location":"process of payment","message":"can't be reached"}]}`, a.body)
+	for i := range 3 { // of up to four attempts
+		require.Equal(t, http.StatusServiceUnavailable, near.ask(http.MethodPost, "/v1/orders", fmt.Sprint(i)).status)
+	}
+	require.Contains(t, near.ask(http.MethodGet, "/metrics", "").body, `banyan_peer_breaker_state{address="`+far.calls+`",module="catalog"} 2`)
+}
+
+func broker(t *testing.T) string {
+	t.Helper()
+	s, err := natsd.Start(natsd.Options{Addr: "127.0.0.1:0", Store: t.TempDir(), Log: slog.New(slog.DiscardHandler)})
+	require.NoError(t, err)
+	t.Cleanup(s.Stop)
+	return s.URL()
 }

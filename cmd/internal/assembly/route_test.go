@@ -32,7 +32,7 @@ func TestATrunkDescribesWhatItDoesNotHostAndForwardsIt(t *testing.T) {
 		}
 	}
 	table, err := route.NewTable(route.Options{
-		Modules: assembly.ModuleNames(), Peers: peers, Now: time.Now, Log: telemetry.NewLog(t.Output(), 0, telemetry.Text), Metrics: prometheus.NewRegistry(),
+		Modules: assembly.ModuleNames(), Settings: route.Settings{Peers: peers}, Now: time.Now, Log: telemetry.NewLog(t.Output(), 0, telemetry.Text), Metrics: prometheus.NewRegistry(),
 	})
 	require.NoError(t, err)
 	server := web.New(web.Options{

@@ -16,13 +16,13 @@ import (
 	"github.com/banyan-commerce/banyan/platform/web"
 )
 
-// Module needs the module's schema and what the platform supplies. It provides catalog.Service and all
+// Module needs the module's schema and what the platform supplies, remote.Peers among it. It provides catalog.Service and all
 // that the server collects from a module, and nothing else: whatever feeds no value group is private.
 func Module() fx.Option {
 	return fx.Module("catalog",
-		fx.Provide(newApp, fx.Private),
+		fx.Provide(newApp, newService, fx.Private),
 		fx.Provide(
-			newService,
+			offered,
 			fx.Annotate(newServed, fx.ResultTags(`group:"contracts"`)),
 			fx.Annotate(newRoutes, fx.ResultTags(`group:"routes"`)),
 			fx.Annotate(newSubscription, fx.ResultTags(`group:"subscriptions"`)),

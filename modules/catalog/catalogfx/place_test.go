@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"os"
 	"os/exec"
 	"slices"
@@ -27,6 +28,7 @@ import (
 	"github.com/banyan-commerce/banyan/platform/dbtest"
 	"github.com/banyan-commerce/banyan/platform/remote"
 	"github.com/banyan-commerce/banyan/platform/remote/remotetest"
+	"github.com/banyan-commerce/banyan/platform/route"
 	"github.com/banyan-commerce/banyan/platform/sqldb"
 )
 
@@ -40,13 +42,13 @@ type place struct {
 	stop  func()                              // ends another process at once; nil if there is none
 }
 
-// everywhere runs a test of the contract in process, over a wire within this process, and with the catalog
-// in another process; on both engines.
+// everywhere runs a test of the contract in process, over a wire within this process, with half of the keys here
+// and half over that wire, and with the catalog in another process; on both engines.
 func everywhere(t *testing.T, test func(t *testing.T, p *place)) {
 	t.Helper()
 	dbtest.Each(t, func(t *testing.T, e dbtest.Engine) {
 		for name, open := range map[string]func(*testing.T, dbtest.Engine) *place{
-			"in process": inProcess, "over a wire": overWire, "another process": otherProcess,
+			"in process": inProcess, "over a wire": overWire, "at a share": atShare, "another process": otherProcess,
 		} {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
@@ -81,6 +83,51 @@ func overWire(t *testing.T, e dbtest.Engine) *place {
 	return p
 }
 
+// atShare is a catalog that is here, and for half of the calls over a wire, too.
+func atShare(t *testing.T, e dbtest.Engine) *place {
+	t.Helper()
+	p := &place{store: e.MigratedURL(t, "catalog")}
+	db := p.openHere(t)
+	far, _ := host(t, db, nil)
+	address := remotetest.Serve(t, far.Served...)
+	table := shared(t, db, address, 50)
+	near, metrics := host(t, db, beside(t, address, table, nil))
+	p.Service = near.Service
+	p.clerk = func(errand string) (string, error) { return run(context.Background(), db, metrics, errand) }
+	return p
+}
+
+// beside tells a catalog of another one, and by which table calls go there. wire may be nil.
+func beside(t *testing.T, address string, table *route.Table, wire *remotetest.Wire) func(*remote.PeerOptions) {
+	t.Helper()
+	at, err := url.Parse(address)
+	require.NoError(t, err)
+	return func(o *remote.PeerOptions) {
+		o.Addresses, o.Secret, o.Table = map[string][]*url.URL{"catalog": {at}}, remotetest.Secret, table
+		if wire != nil {
+			o.Wrap = wire.Wrap
+		}
+	}
+}
+
+// shared is a table by which so many percent of the catalog's calls go to an address.
+func shared(t *testing.T, db *sqldb.DB, address string, percent int) *route.Table {
+	t.Helper()
+	settings := route.Settings{
+		Peers: map[string][]string{"catalog": {address}}, Calls: map[string][]string{"catalog": {address}}, Called: []string{"catalog"},
+	}
+	book := route.NewBook(func() []*sqldb.DB { return []*sqldb.DB{db} }, settings, time.Now)
+	table, err := route.NewTable(route.Options{
+		Modules: []string{"catalog"}, Hosted: []string{"catalog"}, Unguarded: []string{"catalog"}, Settings: settings, Book: book,
+		Now: time.Now, Log: slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry(),
+	})
+	require.NoError(t, err)
+	_, err = book.Change(t.Context(), "operator", "", "catalog", route.Change{Share: &percent})
+	require.NoError(t, err)
+	require.NoError(t, table.Refresh(t.Context(), "catalog"))
+	return table
+}
+
 func otherProcess(t *testing.T, e dbtest.Engine) *place {
 	t.Helper()
 	p := &place{store: e.MigratedURL(t, "catalog")}
@@ -91,12 +138,18 @@ func otherProcess(t *testing.T, e dbtest.Engine) *place {
 // host runs the place's catalog in this process.
 func (p *place) host(t *testing.T) hosted {
 	t.Helper()
+	db := p.openHere(t)
+	h, metrics := host(t, db, nil)
+	p.clerk = func(errand string) (string, error) { return run(context.Background(), db, metrics, errand) }
+	return h
+}
+
+func (p *place) openHere(t *testing.T) *sqldb.DB {
+	t.Helper()
 	db, err := open(t.Context(), p.environ(), dbtest.Watched(t, sqldb.Options{RunTwice: true, Observe: moods}))
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
-	h, metrics := host(t, db)
-	p.clerk = func(errand string) (string, error) { return run(context.Background(), db, metrics, errand) }
-	return h
+	return db
 }
 
 func (p *place) environ() []string { return append(dbtest.Settings(p.store), "BANYAN_DB="+p.store) }
@@ -143,15 +196,20 @@ type hosted struct {
 	Served  []remote.Served `group:"contracts"`
 }
 
-func host(t *testing.T, db *sqldb.DB) (hosted, *prometheus.Registry) {
+// host runs a catalog, which is told of others by peers; that may be nil.
+func host(t *testing.T, db *sqldb.DB, peers func(*remote.PeerOptions)) (hosted, *prometheus.Registry) {
 	t.Helper()
 	var h hosted
 	metrics := prometheus.NewRegistry()
 	meter, err := boundary.NewMeter(time.Now, slog.New(slog.DiscardHandler), metrics)
 	require.NoError(t, err)
+	others := remote.PeerOptions{Meter: meter, Now: time.Now}
+	if peers != nil {
+		peers(&others)
+	}
 	require.NoError(t, fx.New(
 		fx.NopLogger, catalogfx.Module(),
-		fx.Supply(db, slog.New(slog.DiscardHandler), meter),
+		fx.Supply(db, slog.New(slog.DiscardHandler), remote.NewPeers(others)),
 		fx.Provide(
 			func() func() time.Time { return func() time.Time { return noon } },
 			func(log *slog.Logger, now func() time.Time) *bus.Bus {
@@ -210,7 +268,7 @@ func TestTheCatalogOfAnotherProcess(t *testing.T) {
 	}
 	db, err := open(t.Context(), settings(os.Environ()), sqldb.Options{Observe: moods})
 	require.NoError(t, err)
-	h, metrics := host(t, db)
+	h, metrics := host(t, db, nil)
 	fmt.Fprintln(os.Stdout, "serves at "+remotetest.Serve(t, h.Served...))
 	errands := bufio.NewScanner(os.Stdin)
 	for errands.Scan() {

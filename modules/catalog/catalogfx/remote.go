@@ -19,12 +19,10 @@ func Remote() fx.Option {
 func contract() remote.Contract { return remote.Contract{Module: catalog.Manifest().Name, Version: 1} }
 
 func reserve() remote.Method[catalog.ReserveRequest, catalog.Reservation] {
-	return remote.Method[catalog.ReserveRequest, catalog.Reservation]{Name: "Reserve", Idempotent: true} // by its Key
-}
-
-// newServed is what the contract's service, metered and fenced, is to other processes.
-func newServed(s catalog.Service) remote.Served {
-	return remote.Serve(contract(), remote.Handle(reserve(), s.Reserve))
+	return remote.Method[catalog.ReserveRequest, catalog.Reservation]{
+		Name: "Reserve", Idempotent: true, // by its Key
+		Key: func(r catalog.ReserveRequest) string { return r.Key },
+	}
 }
 
 // client is the contract of a catalog in another process.

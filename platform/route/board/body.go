@@ -12,8 +12,10 @@ type routeBody struct {
 	Module      string           `json:"module"`
 	Hosted      bool             `json:"hosted" doc:"In this process, too; if not, all goes elsewhere."`
 	To          []string         `json:"to" doc:"The other process."`
-	Share       int              `json:"share" doc:"Percent of the requests that go there."`
-	Shadow      int              `json:"shadow" doc:"Percent of the safe requests whose answer both are asked for."`
+	Called      bool             `json:"called" doc:"Modules in this process call its contract."`
+	CallsTo     []string         `json:"calls_to" doc:"The other process, for calls; empty: those stay here, whatever the share."`
+	Share       int              `json:"share" doc:"Percent of the requests and calls that go there."`
+	Shadow      int              `json:"shadow" doc:"Percent of the safe requests and calls whose answer both are asked for."`
 	Tripped     string           `json:"tripped,omitempty" doc:"Why a guard set the share to 0. It stays there until an operator raises it."`
 	Revision    int64            `json:"revision" doc:"Counts the changes."`
 	ChangedAt   *time.Time       `json:"changed_at,omitempty"`
@@ -28,7 +30,7 @@ type liveBody struct {
 }
 
 type sideBody struct {
-	Requests int     `json:"requests" doc:"In the last minute."`
+	Requests int     `json:"requests" doc:"And calls, in the last minute."`
 	Failed   int     `json:"failed"`
 	P99      float64 `json:"p99_ms"`
 }
@@ -59,6 +61,7 @@ type placeBody struct {
 func render(r route.Report, live bool) routeBody {
 	body := routeBody{
 		Module: r.Module, Hosted: r.Hosted, To: append([]string{}, r.Addresses...), Share: r.Share, Shadow: r.Shadow,
+		Called: r.Calls.Called, CallsTo: append([]string{}, r.Calls.To...),
 		Tripped: r.Tripped, Revision: r.Revision, Differences: differences(r.Findings),
 	}
 	if r.Revision > 0 {

@@ -27,7 +27,7 @@ func Routes(book *route.Book, live *route.Table, modules []string) web.Routes {
 		}, s.read)
 		operator(api, huma.Operation{
 			OperationID: "change-route", Method: http.MethodPatch, Path: "/v1/system/routes/{module}", Summary: "Change where the requests of a module go",
-			Description: "All instances follow within about a second. A share of more than 0 needs an address.",
+			Description: "All instances follow within about a second. A share of more than 0 needs an address. Calls of the module's contract go by the same share to the addresses of BANYAN_PEERS; without one they stay.",
 		}, s.change)
 	}
 }
@@ -83,8 +83,8 @@ func (s server) read(ctx context.Context, in *modulePath) (*routeOutput, error) 
 type changeInput struct {
 	Module string `path:"module" maxLength:"64"`
 	Body   struct {
-		Share  *int      `json:"share,omitempty" minimum:"0" maximum:"100" doc:"Percent of the requests that go to the other process."`
-		Shadow *int      `json:"shadow,omitempty" minimum:"0" maximum:"100" doc:"Percent of the safe requests whose answer both are asked for."`
+		Share  *int      `json:"share,omitempty" minimum:"0" maximum:"100" doc:"Percent of the requests and calls that go to the other process."`
+		Shadow *int      `json:"shadow,omitempty" minimum:"0" maximum:"100" doc:"Percent of the safe requests and calls whose answer both are asked for."`
 		To     *[]string `json:"to,omitempty" maxItems:"16" doc:"Addresses of the other process, as http://10.0.0.5:8081; empty: those of the settings."`
 		Reason string    `json:"reason,omitempty" maxLength:"500" doc:"Is recorded."`
 	}
@@ -118,5 +118,5 @@ func (s server) report(ctx context.Context, module string) (routeBody, error) {
 	if err != nil && !errors.Is(err, route.ErrNotHosted) {
 		return routeBody{}, err
 	}
-	return render(route.Report{Rule: rule, Hosted: err == nil, Addresses: rule.To}, false), nil
+	return render(route.Report{Rule: rule, Hosted: err == nil, Addresses: rule.To, Calls: s.book.CallsOf(module)}, false), nil
 }
