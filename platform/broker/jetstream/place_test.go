@@ -390,14 +390,21 @@ func (p *place) again(events []event.Envelope) {
 	p.eventually(func() bool { return p.drained() }, "the broker has nothing left")
 }
 
-// slow delays each piece that is carried to and from the broker, until it is mended.
-func (p *place) slow(by time.Duration) (mend func()) {
-	set := func(by time.Duration) {
-		p.in.delay.Store(int64(by))
-		p.out.delay.Store(int64(by))
+// slow delays each piece that is carried to and from the broker.
+func (p *place) slow(by time.Duration) {
+	p.in.delay.Store(int64(by))
+	p.out.delay.Store(int64(by))
+}
+
+// cutOff breaks connections again and again, while something is on its way.
+func (p *place) cutOff(c *cable, more func(n int64)) {
+	p.slow(3 * time.Millisecond)
+	for n := range 6 {
+		more(1)
+		<-time.After(time.Duration(n) * 2 * time.Millisecond)
+		c.shake()
 	}
-	set(by)
-	return func() { set(0) }
+	p.slow(0)
 }
 
 // drained says whether the broker holds nothing for the consumers.
