@@ -86,6 +86,11 @@ func rules() []rule {
 			planted: []string{"no_golden"},
 		},
 		{
+			says:    "each method that a contract offers is proved in process, over a wire and in another process",
+			holds:   archtest.Conformances,
+			planted: []string{"unproved_contract", "unproved_method"},
+		},
+		{
 			says:    "a module registers the routes that it declares, no more and no less, and by web.Register only",
 			holds:   archtest.Routes,
 			planted: []string{"undeclared_route", "unregistered_route", "unreadable_route", "bypassed_route", "platform_route"},

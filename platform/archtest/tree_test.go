@@ -47,6 +47,7 @@ func TestEveryRuleThatLooksAtNothingIsViolated(t *testing.T) {
 		"handlers":      archtest.Handlers,
 		"facts":         archtest.Facts,
 		"routes":        archtest.Routes,
+		"conformances":  archtest.Conformances,
 		"provisions":    archtest.Provisions,
 		"layers":        archtest.Layers,
 		"clock":         archtest.Clock,

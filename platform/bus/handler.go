@@ -1,6 +1,7 @@
 package bus
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"time"
@@ -25,6 +26,14 @@ type decoded struct {
 
 	fact any
 	key  id.UUID // of handlers for sets
+}
+
+// given is the envelope for a handler, which may write into it: what is taken again, or held, is what was
+// published.
+func (d decoded) given() event.Envelope {
+	e := d.Envelope
+	e.Payload = bytes.Clone(e.Payload)
+	return e
 }
 
 // read decodes an event and asks for its key. Upcasters and keys are the module's code like its handler:
@@ -53,7 +62,7 @@ func On[E event.Event](f func(ctx context.Context, tx *sqldb.Tx, e event.Envelop
 	h := handlerOf[E]()
 	h.apply = func(ctx context.Context, tx *sqldb.Tx, facts []decoded) error {
 		for _, d := range facts {
-			if err := f(withCause(ctx, d.Envelope), tx, d.Envelope, d.fact.(E)); err != nil { //nolint:forcetypeassert // decode made it
+			if err := f(withCause(ctx, d.Envelope), tx, d.given(), d.fact.(E)); err != nil { //nolint:forcetypeassert // decode made it
 				return err
 			}
 		}
@@ -83,7 +92,7 @@ func OnSet[E event.Event](key func(fact E) id.UUID, f func(ctx context.Context, 
 	h.apply = func(ctx context.Context, tx *sqldb.Tx, set []decoded) error {
 		facts := make([]Fact[E], len(set))
 		for i, d := range set {
-			facts[i] = Fact[E]{Envelope: d.Envelope, Event: d.fact.(E)} //nolint:forcetypeassert // decode made it
+			facts[i] = Fact[E]{Envelope: d.given(), Event: d.fact.(E)} //nolint:forcetypeassert // decode made it
 		}
 		return f(ctx, tx, facts)
 	}

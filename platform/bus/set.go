@@ -55,9 +55,16 @@ const (
 )
 
 // takeSet runs a handler for many events, in one transaction with their inbox rows. It answers errMixed
-// when they are no set.
+// when they are no set. A transaction that runs again gives its handler facts that nobody has written into.
 func (c *consumer) takeSet(ctx context.Context, set []decoded) error {
+	h, runs := c.handlers[set[0].Type], 0
 	return sqldb.InTx(ctx, c.db, func(tx *sqldb.Tx) error {
+		if runs++; runs > 1 {
+			var err error
+			if set, err = h.readAgain(set); err != nil {
+				return err
+			}
+		}
 		err := c.enterSet(ctx, tx, set)
 		if sqldb.IsDuplicate(err) {
 			return errMixed
@@ -65,8 +72,21 @@ func (c *consumer) takeSet(ctx context.Context, set []decoded) error {
 		if err != nil {
 			return err
 		}
-		return c.apply(ctx, tx, c.handlers[set[0].Type], set)
+		return c.apply(ctx, tx, h, set)
 	})
+}
+
+func (h *Handler) readAgain(set []decoded) ([]decoded, error) {
+	again := make([]decoded, len(set))
+	for i, d := range set {
+		fact, err := h.decode(d.Envelope)
+		if err != nil {
+			return nil, err
+		}
+		d.fact = fact
+		again[i] = d
+	}
+	return again, nil
 }
 
 // enterSet writes the inbox rows, sorted: two processes that take the same events wait for each other

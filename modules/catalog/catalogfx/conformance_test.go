@@ -265,6 +265,29 @@ func TestASlowWireEndsWithTheCall(t *testing.T) {
 	})
 }
 
+func TestACallThatIsHeldUpIsPassedByAnotherAndAnsweredInItsTime(t *testing.T) {
+	t.Parallel()
+	apart(t, func(t *testing.T, p *place) {
+		p.sells(t, "KRW", 1000, "TEA")
+		release := make(chan struct{})
+		p.wire.Next(remotetest.Held(release))
+		first, second := wants("k1", "TEA"), wants("k2", "TEA")
+		answered := make(chan error, 1)
+		go func() {
+			_, err := p.Reserve(t.Context(), first)
+			answered <- err
+		}()
+		require.Eventually(t, func() bool { return p.wire.Sent() == 1 }, time.Minute, time.Millisecond)
+		got, err := p.Reserve(t.Context(), second)
+		require.NoError(t, err)
+		require.Equal(t, second.OrderID, got.OrderID)
+		require.Equal(t, 2, p.held(t))
+		close(release)
+		require.NoError(t, <-answered)
+		require.Equal(t, 4, p.held(t))
+	})
+}
+
 func TestACatalogThatIsKilledDuringACallIsAwayAndThenBack(t *testing.T) {
 	t.Parallel()
 	apart(t, func(t *testing.T, p *place) {

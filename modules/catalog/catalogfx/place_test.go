@@ -46,27 +46,17 @@ type place struct {
 // and half over that wire, and with the catalog in another process; on both engines.
 func everywhere(t *testing.T, test func(t *testing.T, p *place)) {
 	t.Helper()
-	dbtest.Each(t, func(t *testing.T, e dbtest.Engine) {
-		for name, open := range map[string]func(*testing.T, dbtest.Engine) *place{
-			"in process": inProcess, "over a wire": overWire, "at a share": atShare, "another process": otherProcess,
-		} {
-			t.Run(name, func(t *testing.T) {
-				t.Parallel()
-				test(t, open(t, e))
-			})
-		}
-	})
+	remotetest.Everywhere(t, places(), test)
 }
 
 // apart is everywhere but in process.
 func apart(t *testing.T, test func(t *testing.T, p *place)) {
 	t.Helper()
-	everywhere(t, func(t *testing.T, p *place) {
-		if p.wire == nil {
-			return
-		}
-		test(t, p)
-	})
+	remotetest.Apart(t, places(), test)
+}
+
+func places() remotetest.Places[*place] {
+	return remotetest.Places[*place]{InProcess: inProcess, OverWire: overWire, AtShare: atShare, OtherProcess: otherProcess}
 }
 
 func inProcess(t *testing.T, e dbtest.Engine) *place {

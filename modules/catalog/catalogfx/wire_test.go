@@ -81,7 +81,7 @@ func forms(t *testing.T, c remote.Contract, part string) [][]byte {
 }
 
 // newer adds one with a field more.
-func newer(forms [][]byte) [][]byte { return append(forms, remotetest.Widened(forms[len(forms)-1])) }
+func newer(forms [][]byte) [][]byte { return append(forms, eventtest.Widened(forms[len(forms)-1])) }
 
 func TestOlderAndNewerCallersAreAnsweredAsTheyExpect(t *testing.T) {
 	t.Parallel()
@@ -111,7 +111,7 @@ func TestAnswersOfOlderAndNewerCatalogsAreRead(t *testing.T) {
 		require.NoError(t, err)
 		require.Empty(t, eventtest.Losses(old[0], text), "what the first form had is still read")
 	}
-	require.Equal(t, example().Response, answeredBy(t, remotetest.Widened(old[len(old)-1])))
+	require.Equal(t, example().Response, answeredBy(t, eventtest.Widened(old[len(old)-1])))
 }
 
 // answeredBy is what a caller of today reads in an answer.

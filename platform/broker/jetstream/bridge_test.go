@@ -26,19 +26,6 @@ import (
 	"github.com/banyan-commerce/banyan/platform/sqldb"
 )
 
-func TestModulesInDifferentProcessesHearEachOther(t *testing.T) {
-	t.Parallel()
-	dbtest.Each(t, func(t *testing.T, e dbtest.Engine) {
-		s := newShop(t, e)
-		sheets := s.sheets(10)
-		desk := s.host("desk").start()
-		s.host("clerk").start()
-		s.host("archivist").start()
-		desk.notes(20, sheets...)
-		s.settled(200)
-	})
-}
-
 func TestStartRefusesWhatWouldReachNobody(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, e dbtest.Engine) {
@@ -108,33 +95,6 @@ func TestAConsumerThatWasAwayCatchesUp(t *testing.T) {
 		s.host("archivist").start()
 		s.host("clerk").start()
 		s.settled(150)
-	})
-}
-
-func TestAnEventThatFailsIsHeldAtItsConsumerAndNobodyElseWaits(t *testing.T) {
-	t.Parallel()
-	dbtest.Each(t, func(t *testing.T, e dbtest.Engine) {
-		s := newShop(t, e)
-		sheets := s.sheets(10)
-		var mended atomic.Bool
-		trouble := func(consumer string, e event.Envelope) error {
-			if !mended.Load() && consumer == "archivist" && e.Type.Name == "desk.noted" && e.Aggregate.ID == sheets[0] {
-				return errHandler
-			}
-			return nil
-		}
-		s.trouble.Store(&trouble)
-		desk := s.host("desk").start()
-		s.host("clerk").start()
-		s.host("archivist").start()
-		desk.notes(4, sheets...)
-		s.arrived(40, "desk", "clerk")
-		s.eventually(func() bool { return s.effects("archivist") == 80-4 }, "the others")
-		s.eventually(func() bool { return s.count("archivist", "SELECT COUNT(*) FROM bus_held") == 4 }, "held, and those behind it")
-		require.NoError(t, simulation.Always(s.evidence()))
-		mended.Store(true)
-		s.exec("archivist", "UPDATE bus_held SET next_at = 0")
-		s.settled(40)
 	})
 }
 
@@ -565,24 +525,6 @@ func TestAProcessWithAllModulesAndOneWithSomeGoTogether(t *testing.T) {
 	s.host(names()...).start()
 	desk.notes(5, sheets...)
 	s.settled(600)
-}
-
-func TestAnEventOfAVersionThatNobodyKnowsIsHeldAsDead(t *testing.T) {
-	t.Parallel()
-	s := newShop(t, dbtest.Only(t, sqldb.SQLite))
-	s.host("clerk", "archivist").start()
-	b, err := jetstream.New(jetstream.Config{URL: s.nats.url(), Partitions: s.partitions, Log: slog.New(slog.DiscardHandler), Registry: prometheus.NewRegistry()})
-	require.NoError(t, err)
-	o, err := b.Open(t.Context(), "desk")
-	require.NoError(t, err)
-	defer o.Close()
-	now := id.New()
-	receipts := o.Publish(context.WithoutCancel(t.Context()), []event.Envelope{{
-		ID: now, Source: "desk", Type: event.Type{Name: "desk.noted", Version: 2}, Aggregate: event.Aggregate{Type: sheet, ID: id.New(), Version: 1},
-		OccurredAt: time.Now(), CorrelationID: now, Payload: []byte("{}"),
-	}})
-	require.NoError(t, receipts[0].Err)
-	s.eventually(func() bool { return s.count("clerk", "SELECT COUNT(*) FROM bus_held WHERE state = 'dead'") == 1 }, "dead")
 }
 
 func TestWhoStopsGivesBackWhatHeHasNotDone(t *testing.T) {

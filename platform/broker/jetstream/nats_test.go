@@ -74,6 +74,7 @@ type cable struct {
 	to     string
 
 	refused atomic.Int32 // who came while the server was away
+	delay   atomic.Int64 // nanoseconds, of each piece that is carried
 
 	mu    sync.Mutex
 	cut   bool
@@ -120,11 +121,30 @@ func (c *cable) join(near, far net.Conn) bool {
 	c.conns = append(c.conns, near, far)
 	for _, way := range [][2]net.Conn{{near, far}, {far, near}} {
 		go func() {
-			_, _ = io.Copy(way[0], way[1]) // until either hangs up
+			_, _ = io.Copy(slowed{way[0], &c.delay}, way[1]) // until either hangs up
 			hangUp(near, far)
 		}()
 	}
 	return true
+}
+
+// slowed carries each piece after a delay.
+type slowed struct {
+	net.Conn
+
+	delay *atomic.Int64
+}
+
+func (s slowed) Write(piece []byte) (int, error) {
+	if delay := s.delay.Load(); delay > 0 {
+		<-time.After(time.Duration(delay))
+	}
+	return s.Conn.Write(piece)
+}
+
+// ReadFrom would let the kernel carry everything at once.
+func (s slowed) ReadFrom(r io.Reader) (int64, error) {
+	return io.Copy(struct{ io.Writer }{s}, struct{ io.Reader }{r})
 }
 
 // shake breaks what is connected now.

@@ -82,6 +82,23 @@ func (c *check) current(d event.Definition) {
 	if err := roundTrip(d.Sample, golden); err != nil {
 		c.report(d.Type, "what is written is not what is read: %w", err)
 	}
+	c.tolerant(d, d.Type, golden)
+}
+
+// tolerant: consumers of this version meet events to which a newer version of their publisher adds a field.
+func (c *check) tolerant(d event.Definition, t event.Type, golden []byte) {
+	plain, err := event.Lift(d.Sample, t, golden)
+	if err != nil {
+		return // which is told elsewhere
+	}
+	widened, err := event.Lift(d.Sample, t, Widened(golden))
+	if err == nil {
+		err = readsAs(d.Sample, widened, plain)
+	}
+	if err != nil {
+		c.report(t, "an event of this version with a field more is read as another one: %w; events grow by fields, "+
+			"and who does not know one passes over it", err)
+	}
 }
 
 // changed tells what of a version's golden file its event no longer has.
@@ -119,6 +136,7 @@ func (c *check) older(d event.Definition, t event.Type) {
 	if err != nil {
 		c.report(t, "%s can't be read as %s: %w", Name(t), d.Type, err)
 	}
+	c.tolerant(d, t, golden)
 }
 
 // upcasters finds those that do not lead to the event.
@@ -147,7 +165,10 @@ func (c *check) strays() {
 
 // roundTrip reads a payload as the type of e and writes it again. The result has the same fields and
 // values: a field that e does not know would be gone, and one that the payload lacks would appear.
-func roundTrip(e event.Event, payload []byte) error {
+func roundTrip(e event.Event, payload []byte) error { return readsAs(e, payload, payload) }
+
+// readsAs is roundTrip where the result is to be another payload.
+func readsAs(e event.Event, payload, want []byte) error {
 	read, err := decode(e, payload)
 	if err != nil {
 		return err
@@ -156,7 +177,7 @@ func roundTrip(e event.Event, payload []byte) error {
 	if err != nil {
 		return err
 	}
-	if difference := difference(payload, again); difference != "" {
+	if difference := difference(want, again); difference != "" {
 		return errors.New(difference)
 	}
 	return nil

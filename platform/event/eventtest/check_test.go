@@ -1,6 +1,8 @@
 package eventtest_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"path/filepath"
 	"testing"
@@ -190,3 +192,30 @@ type deaf struct{ Reader string }
 func (deaf) EventType() event.Type          { return asV1{}.EventType() }
 func (d deaf) MarshalJSON() ([]byte, error) { return []byte(`{"reader":"` + d.Reader + `"}`), nil }
 func (d *deaf) UnmarshalJSON([]byte) error  { d.Reader = ""; return nil }
+
+func TestAnEventThatStumblesOverAFieldMoreFails(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	require.NoError(t, eventtest.Update(dir, defined(strict{Reader: "17"})))
+	require.Contains(t, text(dir, defined(strict{Reader: "17"})), `with a field more is read as another one: json: unknown field "OfTomorrow"`)
+	require.NoError(t, eventtest.Update(dir, defined(counting{"Reader": "17"})))
+	require.Contains(t, text(dir, defined(counting{"Reader": "17"})), "with a field more is read as another one")
+}
+
+// strict reads what it knows and nothing else; counting keeps whatever comes.
+type (
+	strict   struct{ Reader string }
+	counting map[string]any
+)
+
+func (strict) EventType() event.Type   { return asV1{}.EventType() }
+func (counting) EventType() event.Type { return asV1{}.EventType() }
+
+func (s *strict) UnmarshalJSON(text []byte) error {
+	var plain struct{ Reader string }
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	err := d.Decode(&plain)
+	s.Reader = plain.Reader
+	return err
+}

@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -109,9 +108,4 @@ func write(f Files, all [][]byte, now []byte) []error {
 		return []error{err}
 	}
 	return nil
-}
-
-// Widened is a JSON object with a field more, as a newer version of its type may write it.
-func Widened(object []byte) []byte {
-	return slices.Concat([]byte(`{"OfTomorrow": {"a": [1]},`), bytes.TrimPrefix(bytes.TrimSpace(object), []byte("{")))
 }

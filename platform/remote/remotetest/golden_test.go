@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/banyan-commerce/banyan/platform/event/eventtest"
 	"github.com/banyan-commerce/banyan/platform/remote"
 	"github.com/banyan-commerce/banyan/platform/remote/remotetest"
 )
@@ -52,5 +53,5 @@ func TestAFormMayGrowAndEachFormIsKept(t *testing.T) {
 	after, err := f.Read()
 	require.NoError(t, err)
 	require.Equal(t, forms, after)
-	require.JSONEq(t, `{"Title": "Persuasion", "Days": 14, "OfTomorrow": {"a": [1]}}`, string(remotetest.Widened(forms[1])))
+	require.JSONEq(t, `{"Title": "Persuasion", "Days": 14, "OfTomorrow": {"a": [1]}}`, string(eventtest.Widened(forms[1])))
 }
