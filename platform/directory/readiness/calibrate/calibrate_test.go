@@ -12,7 +12,7 @@ import (
 
 func TestCostsAreMeasuredOnTheMachineItself(t *testing.T) {
 	t.Parallel()
-	c, err := calibrate.Costs(t.Context(), t.TempDir(), time.Now)
+	c, err := calibrate.Measure(t.Context(), t.TempDir(), 20, time.Now)
 	require.NoError(t, err)
 	t.Logf("%+v", c)
 	require.NoError(t, c.Check())

@@ -37,7 +37,7 @@ func parcelOf(lines int) parcel {
 const fullParcel = 40 // lines
 
 // callTimes measures calls without content and with, and answers how many bytes the latter carry there and back.
-func callTimes(ctx context.Context, now func() time.Time) (empty, full readiness.Times, bytes float64, err error) {
+func callTimes(ctx context.Context, often int, now func() time.Time) (empty, full readiness.Times, bytes float64, err error) {
 	log := slog.New(slog.DiscardHandler)
 	meter, err := boundary.NewMeter(now, log, prometheus.NewRegistry())
 	if err != nil {
@@ -64,24 +64,18 @@ func callTimes(ctx context.Context, now func() time.Time) (empty, full readiness
 		return empty, full, 0, err
 	}
 	call := remote.Bind(peer, echo)
-	if empty, err = timed(ctx, call, parcelOf(0), now); err != nil {
+	if empty, err = timed(ctx, call, parcelOf(0), often, now); err != nil {
 		return empty, full, 0, err
 	}
-	full, err = timed(ctx, call, parcelOf(fullParcel), now)
+	full, err = timed(ctx, call, parcelOf(fullParcel), often, now)
 	text, unwritten := json.Marshal(parcelOf(fullParcel))
 	return empty, full, 2 * float64(len(text)), errors.Join(err, unwritten)
 }
 
-func timed(ctx context.Context, call remote.Call[parcel, parcel], p parcel, now func() time.Time) (readiness.Times, error) {
-	var all []time.Duration
-	for i := range warm + calls {
+func timed(ctx context.Context, call remote.Call[parcel, parcel], p parcel, often int, now func() time.Time) (readiness.Times, error) {
+	return each(ctx, often, func() (time.Duration, error) {
 		begin := now()
-		if _, err := call.Do(ctx, p); err != nil {
-			return readiness.Times{}, err
-		}
-		if i >= warm {
-			all = append(all, now().Sub(begin))
-		}
-	}
-	return timesOf(all), nil
+		_, err := call.Do(ctx, p)
+		return now().Sub(begin), err
+	})
 }

@@ -1,86 +1,66 @@
 package calibrate
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"log/slog"
+	"math"
+	"path/filepath"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-
-	"github.com/banyan-commerce/banyan/platform/broker/jetstream"
 	"github.com/banyan-commerce/banyan/platform/broker/natsd"
-	"github.com/banyan-commerce/banyan/platform/bus"
 	"github.com/banyan-commerce/banyan/platform/directory/readiness"
-	"github.com/banyan-commerce/banyan/platform/event"
-	"github.com/banyan-commerce/banyan/platform/id"
 )
 
-// eventTimes measures from the moment at which a bridge hands an event to the broker to that at which the
-// consumer's process has it. What comes before and after, the scan of the outbox and the consumer's queue and
-// transaction, is the same in one process.
-func eventTimes(ctx context.Context, store string, now func() time.Time) (_ readiness.Times, err error) {
-	log := slog.New(slog.DiscardHandler)
-	server, err := natsd.Start(natsd.Options{Addr: "127.0.0.1:0", Store: store, Log: log})
+var errLate = errors.New("events were not delivered within a minute")
+
+// eventTimes is how much longer an event takes from one process to another than within one: the same two modules
+// deliver the same events together and apart, in turns, so that whatever else the machine does slows both. Each
+// is measured from before the publishing transaction to the commit of the effect.
+func eventTimes(ctx context.Context, folder string, often int, now func() time.Time) (_ readiness.Times, err error) {
+	server, err := natsd.Start(natsd.Options{Addr: "127.0.0.1:0", Store: filepath.Join(folder, "broker"), Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return readiness.Times{}, err
 	}
 	defer server.Stop()
-	broker, err := jetstream.New(jetstream.Config{URL: server.URL(), Log: log, Registry: prometheus.NewRegistry()})
+	near, err := openPair(ctx, filepath.Join(folder, "together"), now)
 	if err != nil {
 		return readiness.Times{}, err
 	}
-	outlet, err := broker.Open(ctx, "calibration")
+	defer func() { err = errors.Join(err, near.close(context.WithoutCancel(ctx))) }()
+	far, err := openPair(ctx, filepath.Join(folder, "apart"), now)
 	if err != nil {
 		return readiness.Times{}, err
 	}
-	defer outlet.Close()
-	hear, leave := context.WithCancel(ctx)
-	taken, ended := make(chan time.Time, 1), make(chan error, 1)
-	go func() {
-		in := bus.Inlet{Publisher: "calibration", Consumer: "listener", Types: []string{"calibration.done"}}
-		ended <- broker.Subscribe(hear, in, func(context.Context, event.Envelope) error {
-			taken <- now()
-			return nil
-		})
-	}()
-	defer func() {
-		leave()
-		err = errors.Join(err, <-ended)
-	}()
-	return hopTimes(ctx, outlet, taken, now)
+	defer func() { err = errors.Join(err, far.close(context.WithoutCancel(ctx))) }()
+	if err := errors.Join(near.together(ctx), far.apart(ctx, server.URL())); err != nil {
+		return readiness.Times{}, err
+	}
+	return inTurns(ctx, near, far, often)
 }
 
-var errLate = errors.New("an event was not brought within a minute")
-
-func hopTimes(ctx context.Context, outlet bus.Outlet, taken <-chan time.Time, now func() time.Time) (readiness.Times, error) {
+func inTurns(ctx context.Context, near, far *pair, often int) (readiness.Times, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, time.Minute, errLate)
 	defer cancel()
-	var all []time.Duration
-	for i := range warm + hops {
-		begin := now()
-		if err := outlet.Publish(ctx, []event.Envelope{fact(begin)})[0].Err; err != nil {
-			return readiness.Times{}, err
+	var together []time.Duration
+	apart, err := each(ctx, often, func() (time.Duration, error) {
+		took, err := near.tell(ctx)
+		if err != nil {
+			return 0, err
 		}
-		select {
-		case at := <-taken:
-			if i >= warm {
-				all = append(all, at.Sub(begin))
-			}
-		case <-ctx.Done():
-			return readiness.Times{}, context.Cause(ctx)
-		}
+		together = append(together, took)
+		return far.tell(ctx)
+	})
+	if err != nil {
+		return readiness.Times{}, err
 	}
-	return timesOf(all), nil
+	return beyond(timesOf(together[warm:]), apart), nil
 }
 
-// fact is an event as large as most.
-func fact(at time.Time) event.Envelope {
-	about := id.New()
-	payload := bytes.Join([][]byte{[]byte(`{"note":"`), bytes.Repeat([]byte("x"), 500), []byte(`"}`)}, nil)
-	return event.Envelope{
-		ID: id.New(), Source: "calibration", Type: event.Type{Name: "calibration.done", Version: 1},
-		Aggregate: event.Aggregate{Type: "calibration", ID: about, Version: 1}, OccurredAt: at, CorrelationID: about, Payload: payload,
-	}
+// beyond is what must be added to the one to get the other, by the arithmetic of readiness.Times.Plus; never
+// less than nothing.
+func beyond(less, more readiness.Times) readiness.Times {
+	p50 := max(0, more.P50-less.P50)
+	spread := (more.P99-more.P50)*(more.P99-more.P50) - (less.P99-less.P50)*(less.P99-less.P50)
+	return readiness.Times{P50: p50, P99: p50 + math.Sqrt(max(0, spread))}.Plus() // rounded as those are
 }
