@@ -120,13 +120,16 @@ func (t readinessText) show(r readiness.Report) error {
 		}
 	}
 	t.showDecisions(r)
+	if !r.Observed.Nothing {
+		t.showCosts(r.Costs)
+	}
 	return nil
 }
 
 func verdictRows(r readiness.Report) []string {
 	var rows []string
 	for _, v := range r.Verdicts {
-		rows = append(rows, columns(fmt.Sprintf("%d %s", v.Stage, v.Name), v.Verdict, strings.Join(v.Because, ", ")))
+		rows = append(rows, columns(fmt.Sprintf("%d %s", v.Stage, v.Name), v.Verdict, orDash(v.Because)))
 	}
 	return rows
 }
@@ -214,7 +217,9 @@ func edgeRows(r readiness.Report) []string {
 }
 
 func (t readinessText) showDecisions(r readiness.Report) {
-	fmt.Fprintln(t.out)
+	if len(r.Decisions) > 0 {
+		fmt.Fprintln(t.out)
+	}
 	for _, d := range r.Decisions {
 		var stages []string
 		for _, s := range d.Stages {
@@ -222,7 +227,9 @@ func (t readinessText) showDecisions(r readiness.Report) {
 		}
 		fmt.Fprintf(t.out, "%s (stage %s): %s: %s\n", d.Weight, strings.Join(stages, ", "), columns(d.Title), columns(d.What))
 	}
-	c := r.Costs
+}
+
+func (t readinessText) showCosts(c readiness.Costs) {
 	fmt.Fprintf(t.out, "\nAFTER is predicted with the module in a process of its own on the same machine: a call is taken to cost %.2f ms (p99 %.2f)\n"+
 		"and %.3f ms for each KiB besides, an event %.2f ms (p99 %.2f). Medians add up; distances from p50 to p99 as the root of their squares.\n"+
 		"Measured on %s. --calibrate measures here.\n", c.Call.P50, c.Call.P99, c.KiB, c.Event.P50, c.Event.P99, c.Of)

@@ -68,7 +68,7 @@ func TestPredictionsArePutBesideWhatTheRightProcessMeasured(t *testing.T) {
 	}
 	trunk := readiness.Report{
 		Observed: readiness.Observed{Hosts: []string{"order"}}, Calls: call(times(5, 15), nil), Events: event(times(1000, 1000), nil),
-		Journey: &readiness.Journey{Name: "place -> confirmed", Now: times(25, 130)},
+		Journey: &readiness.Journey{Name: "place -> confirmed", Now: times(25, 170)},
 	}
 	away := readiness.Report{Observed: readiness.Observed{Hosts: []string{"catalog"}}, Calls: call(times(1, 1), nil), Events: event(times(40, 41), nil)}
 	for _, processes := range [][]readiness.Report{{trunk, away}, {away, trunk}} {
@@ -81,7 +81,7 @@ func TestPredictionsArePutBesideWhatTheRightProcessMeasured(t *testing.T) {
 		require.InDelta(t, 10, ratios[1].P50, 1e-9, "as the consumer timed it")
 		require.False(t, ratios[1].Within)
 		require.Contains(t, ratios[1].String(), "OUT OF BOUNDS")
-		require.Equal(t, *times(25, 130), ratios[2].Measured)
+		require.Equal(t, *times(25, 170), ratios[2].Measured)
 		require.False(t, ratios[2].Within, "the median alone is not enough")
 	}
 	require.Empty(t, readiness.Compare(before, readiness.Report{Observed: readiness.Observed{Hosts: []string{"payment"}}}))
