@@ -2,6 +2,7 @@ package readiness
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
@@ -40,8 +41,8 @@ func (f figures) of(metric string, labels ...string) []*dto.Metric {
 	var found []*dto.Metric
 	for _, m := range f[metric] {
 		matches := true
-		for i := 0; i < len(labels); i += 2 {
-			matches = matches && label(m, labels[i]) == labels[i+1]
+		for pair := range slices.Chunk(labels, 2) {
+			matches = matches && label(m, pair[0]) == pair[1]
 		}
 		if matches {
 			found = append(found, m)
