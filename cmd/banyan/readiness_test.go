@@ -136,7 +136,7 @@ func TestARunningShopTellsWhatTakingAModuleOutWouldCost(t *testing.T) {
 		require.Contains(t, operate(t, environ, "modules", "--readiness", "shipping"), "Nothing was observed of shipping")
 		importRoasters(t, s)
 		for range 3 {
-			require.Equal(t, "confirmed", s.place(t, "wait=20").Status)
+			require.Equal(t, "confirmed", s.place(t).Status)
 		}
 		of := func(name string) readiness.Report {
 			var r readiness.Report
