@@ -25,7 +25,9 @@ func Share[Req, Res any](p *Peer, m Method[Req, Res], near func(ctx context.Cont
 
 // Near makes a call here, whatever the share: for one that another process has sent.
 func (s Shared[Req, Res]) Near(ctx context.Context, r Req) (Res, error) {
-	return boundary.Call(ctx, s.far.peer.callee, s.far.method.Name, func(ctx context.Context) (Res, error) { return s.near(ctx, r) })
+	to, method := s.far.peer.callee, s.far.method.Name
+	boundary.Weigh(ctx, to, method, r)
+	return boundary.Call(ctx, to, method, func(ctx context.Context) (Res, error) { return s.near(ctx, r) })
 }
 
 // Do makes a call. Besides the error of the contract it returns what Call.Do does, for a call that went away and

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"log/slog"
 	"net"
-	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -22,10 +21,8 @@ import (
 	"github.com/banyan-commerce/banyan/platform/directory/monitor"
 	"github.com/banyan-commerce/banyan/platform/module"
 	"github.com/banyan-commerce/banyan/platform/ops"
-	"github.com/banyan-commerce/banyan/platform/ops/httpapi"
 	"github.com/banyan-commerce/banyan/platform/remote"
 	"github.com/banyan-commerce/banyan/platform/route"
-	"github.com/banyan-commerce/banyan/platform/route/board"
 	"github.com/banyan-commerce/banyan/platform/sqldb"
 	"github.com/banyan-commerce/banyan/platform/task"
 	"github.com/banyan-commerce/banyan/platform/telemetry"
@@ -70,6 +67,7 @@ func Graph(s Setup, out *Running) fx.Option {
 			newPressure,
 			newSampler,
 			newProcess,
+			newReadiness,
 			newTable,
 			newServer,
 		),
@@ -137,15 +135,6 @@ type Served struct {
 func newPressure(_ Served, setup Setup, schemas *schemaList, now func() time.Time, log *slog.Logger, registry prometheus.Registerer) (*ops.Pressure, error) {
 	limits := ops.Limits{Events: setup.Config.OutboxEvents, Bytes: setup.Config.OutboxMiB << 20}
 	return ops.NewPressure(schemas.open, limits, now, log, registry)
-}
-
-// newServer is called after the modules' constructors, whose routes it takes: every schema is open by then.
-func newServer(s Served, setup Setup, b *bus.Bus, schemas *schemaList, pressure *ops.Pressure, process *monitor.Process, book *route.Book, table *route.Table, peers *remote.Peers, keys *access.Keys, log *slog.Logger, metrics *prometheus.Registry, now func() time.Time) *web.Server {
-	return web.New(web.Options{
-		Keys: keys, Log: log, Metrics: metrics, Asked: schemas.pending, Now: now, Version: setup.Version,
-		Routes: slices.Concat(s.Routes, Operations(away(setup.Config)...), []web.Routes{httpapi.Routes(ops.New(schemas.open, b, now), now), monitor.Routes(process), board.Routes(book, table, ModuleNames())}),
-		Checks: slices.Concat(schemas.checks(pressure), inSight(setup.Config, table, peers)), Admit: pressure.Admit, Owners: owners(Manifests()), Route: table.Pass,
-	})
 }
 
 // Working is what modules give the graph to run beside the server.
