@@ -87,10 +87,10 @@ chaos: ## kill, pause and cut off the shop while it works, 10 minutes (ARGS='-du
 	@$(CHAOS) -timeout=24h . -args -duration=10m -rigs=bus,shop,sick,controls $(ARGS)
 
 rehearse: ## run the acceptance tests with payment in a process of its own, with all modules apart, and at a share of 50 % (MariaDB)
-	@BANYAN_TEST_APART=payment $(TESTER) $(ARGS) ./cmd/banyan/acceptance
-	@BANYAN_TEST_APART=catalog,payment,shipping $(TESTER) $(ARGS) ./cmd/banyan/acceptance
-	@BANYAN_TEST_APART=payment BANYAN_TEST_SHARE=50 $(TESTER) $(ARGS) ./cmd/banyan/acceptance
-	@BANYAN_TEST_APART=catalog,payment,shipping BANYAN_TEST_SHARE=50 $(TESTER) $(ARGS) ./cmd/banyan/acceptance
+	@export BANYAN_TEST_APART=payment && $(TESTER) $(ARGS) ./cmd/banyan/acceptance
+	@export BANYAN_TEST_APART=catalog,payment,shipping && $(TESTER) $(ARGS) ./cmd/banyan/acceptance
+	@export BANYAN_TEST_APART=payment BANYAN_TEST_SHARE=50 && $(TESTER) $(ARGS) ./cmd/banyan/acceptance
+	@export BANYAN_TEST_APART=catalog,payment,shipping BANYAN_TEST_SHARE=50 && $(TESTER) $(ARGS) ./cmd/banyan/acceptance
 
 bench: ## measure on both engines, with durable settings
 	@$(GO) build -o bin/banyan-load ./cmd/banyan-load && exec bin/banyan-load $(ARGS)

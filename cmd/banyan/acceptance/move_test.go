@@ -81,7 +81,10 @@ func TestAModuleMovesToAnotherDatabaseAndBack(t *testing.T) {
 		s := shoptest.Start(t, r.database, r.settings...)
 		pieces := map[string]int64{"TEA": 100_000, "CUP": 100_000}
 		s.Offer(t, pieces)
+		first := shoptest.Buy("TEA", 1).Waiting(20) // payment has begun to work when the others come
+		id := s.Place(t, first).ID
 		answered, lost := placeUntilKilled(t, s)
+		answered[id] = first
 
 		before := dumpPayment(t, r.database)
 		told := requireRuns(t, r.database, r.outSettings(), r.out()...)
@@ -268,6 +271,7 @@ func (h *hops) try(t *testing.T, settings, arguments []string) (status int, errs
 // A running instance meets the fence: orders are taken, payments wait, readiness names the module, and reading goes on.
 func TestARunningShopWaitsForAModuleThatMoves(t *testing.T) {
 	t.Parallel()
+	shoptest.RequireTrunk(t, "payment")
 	r := relocate(t, sqldb.MySQL, sqldb.MySQL)
 	s := shoptest.Start(t, r.database, r.settings...)
 	pieces := map[string]int64{"TEA": 100_000}

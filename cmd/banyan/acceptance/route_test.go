@@ -17,6 +17,7 @@ import (
 // database, which then dies.
 func TestHalfOfTheRequestsGoToAnotherProcessAndNobodyNotices(t *testing.T) {
 	t.Parallel()
+	shoptest.RequireTrunk(t, shoptest.Modules()...)
 	database := dbtest.Only(t, sqldb.MySQL).MigratedURL(t, shoptest.Modules()...)
 	trunk, other := openPair(t, database, dbtest.Settings(database)...)
 	pieces := map[string]int64{"TEA": 10_000}

@@ -2,6 +2,7 @@ package shoptest
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -9,6 +10,7 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -90,14 +92,28 @@ func (a *apart) introduce(t *testing.T) {
 	}
 }
 
-// freeAddress is one that was free a moment ago: processes are told of each other before they run.
+const (
+	firstPort = 12_000 // those up to 32,767 are given to nobody who does not name them
+	ports     = 20_000
+)
+
+// port counts those that this process has named, from a place of its own.
+var port atomic.Uint64 //nolint:gochecknoglobals // tests that run side by side must not name the same
+
+// freeAddress is one that was free a moment ago: processes are told of each other before they run. It is none of
+// those that the system gives to whoever asks for any, so that it is still free when its process comes.
 func freeAddress(t *testing.T) string {
 	t.Helper()
 	var lc net.ListenConfig
-	l, err := lc.Listen(t.Context(), "tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	require.NoError(t, l.Close())
-	return l.Addr().String()
+	for range ports {
+		at := fmt.Sprintf("127.0.0.1:%d", firstPort+(uint64(os.Getpid())*131+port.Add(1))%ports) //nolint:gosec // no process has a negative number
+		if l, err := lc.Listen(t.Context(), "tcp", at); err == nil {
+			require.NoError(t, l.Close())
+			return at
+		}
+	}
+	require.Fail(t, "no port is free")
+	return ""
 }
 
 // trunk is what the process that customers reach is told of the others.

@@ -51,6 +51,18 @@ func (l layout) trunkAlone() []string {
 	return slices.DeleteFunc(Modules(), func(name string) bool { return slices.Contains(l.names, name) })
 }
 
+// RequireTrunk skips a test of a module that the process which customers reach must host, where these tests host it
+// elsewhere alone.
+func RequireTrunk(t *testing.T, modules ...string) {
+	t.Helper()
+	l := layoutOfTests(t)
+	for _, name := range modules {
+		if l.share == 0 && slices.Contains(l.names, name) {
+			t.Skipf("%s: %s is not in the process that this test asks", apartVariable, name)
+		}
+	}
+}
+
 // requireStore skips a test whose store can't have two processes for a module.
 func (l layout) requireStore(t *testing.T, database string, settings []string) {
 	t.Helper()
