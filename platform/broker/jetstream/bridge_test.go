@@ -101,11 +101,11 @@ func TestAConsumerThatWasAwayCatchesUp(t *testing.T) {
 func TestEventsOfTwoPublishersAreDoubledNowhere(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, dbtest.Only(t, sqldb.MySQL))
-	s.partitions = 64
+	s.partitions = 16
 	sheets := s.sheets(20)
 	s.exec("desk", "INSERT INTO bus_subscription (type, consumer) VALUES ('desk.noted', 'elsewhere')") // rows stay
 	desks := []*process{s.host("desk").start(), s.host("desk").start()}
-	desks[0].notes(20, sheets...)
+	desks[0].notes(5, sheets...)
 	s.host("clerk", "archivist").start()
 	handed := func() (n float64) {
 		for _, desk := range desks {
@@ -113,10 +113,10 @@ func TestEventsOfTwoPublishersAreDoubledNowhere(t *testing.T) {
 		}
 		return n
 	}
-	s.eventually(func() bool { return handed() >= 800 }, "both publish all")
-	require.EqualValues(t, 400, s.stream("BANYAN_desk").State.Msgs, "the broker knows them by their IDs")
+	s.eventually(func() bool { return handed() >= 200 }, "both publish all")
+	require.EqualValues(t, 100, s.stream("BANYAN_desk").State.Msgs, "the broker knows them by their IDs")
 	s.exec("desk", "DELETE FROM bus_subscription WHERE consumer = 'elsewhere'")
-	s.arrived(400, names()...)
+	s.arrived(100, names()...)
 	require.NoError(t, simulation.Always(s.evidence()))
 }
 
@@ -509,22 +509,22 @@ func TestAModuleComesBackAndTakesFirstWhatTheBrokerHolds(t *testing.T) {
 func TestAProcessWithAllModulesAndOneWithSomeGoTogether(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, dbtest.Only(t, sqldb.MySQL))
-	s.partitions = 64
-	sheets := s.sheets(20)
+	s.partitions = 16
+	sheets := s.sheets(10)
 	all, desk, clerk := s.host(names()...).start(), s.host("desk").start(), s.host("clerk").start()
-	for range 10 {
+	for range 5 {
 		all.notes(1, sheets...)
 		desk.notes(1, sheets...)
 	}
-	s.settled(400)
+	s.settled(100)
 	all.stop()
 	s.host("archivist").start()
 	desk.notes(5, sheets...)
-	s.settled(500)
+	s.settled(150)
 	clerk.stop()
 	s.host(names()...).start()
 	desk.notes(5, sheets...)
-	s.settled(600)
+	s.settled(200)
 }
 
 func TestWhoStopsGivesBackWhatHeHasNotDone(t *testing.T) {

@@ -128,11 +128,16 @@ func TestADeadEventWaitsForAnOperator(t *testing.T) {
 			return len(p.states("reader", replayed)) == 2 && p.states("reader", replayed)[0] == "dead" &&
 				len(p.states("reader", discarded)) == 2 && p.states("reader", discarded)[0] == "dead"
 		}, "dead")
+		held := p.held("reader")
+		for _, h := range held {
+			if h.State != "dead" {
+				require.Equal(t, "conflict event_not_dead", p.ask("replay reader %d", h.ID))
+			}
+		}
 		p.ask("mend")
-		for _, h := range p.held("reader") {
+		for _, h := range held {
 			switch {
 			case h.State != "dead":
-				require.Equal(t, "conflict event_not_dead", p.ask("replay reader %d", h.ID))
 			case h.Event.Aggregate.ID == replayed:
 				require.Equal(t, 8, h.Attempts)
 				require.Equal(t, "1", p.ask("replay reader %d", h.ID))
@@ -228,8 +233,10 @@ func TestAConsumerThatTakesNothingHoldsUpNobodyAndLosesNothing(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, p *place) {
 		p.keep()
-		stuck := id.New()
-		text := strings.Repeat("x", 200_000)
+		stuck, text := id.New(), ""
+		if p.nats == nil && !racing { // a broker brings one event of a partition; to read JSON takes many times longer in a race
+			text = strings.Repeat("x", 200_000)
+		}
 		p.print(stuck, 1, printed{N: 1, Mood: locked})
 		const n = 90 // 18 MB, more than a queue holds
 		for version := int64(2); version <= n; version += 10 {
