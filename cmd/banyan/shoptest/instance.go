@@ -1,4 +1,4 @@
-package chaos_test
+package shoptest
 
 import (
 	"bufio"
@@ -15,35 +15,34 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// instance is a program that is started again whenever it has ended, until the rig lets it end.
-type instance struct {
-	command   func() *exec.Cmd
-	said      func(line string) // of its standard output
-	readyWhen string
+// Instance is a program that is started again whenever it has ended, until the rig lets it end.
+type Instance struct {
+	command func() *exec.Cmd
+	said    func(line string) // of its standard output
+	signs   []string
 
 	mu      sync.Mutex
 	process *os.Process     // nil while none runs
-	lines   map[string]bool // that the present process has said, as far as somebody wants to know
+	lines   map[string]bool // the signs that the present process has given
 	kills   int             // by the rig
 	deaths  int             // of its own accord
+	gate    chan struct{}   // closed: it may run
+	up      func()          // closes it
 	ending  bool
 	status  int // of the end that was asked for
 	log     tail
 	ended   chan struct{}
 }
 
-// quiet is what an instance of the office says when it publishes no more.
-const quiet = "quiet"
-
-// supervise starts a program; readyWhen is the part of a line by which it says that it serves.
-func supervise(t *testing.T, readyWhen string, command func() *exec.Cmd, said func(line string)) *instance {
+// Supervise starts a program. Signs are parts of lines that Has looks for, the first of which says that the
+// program serves; said, which may be nil, is told each line.
+func Supervise(t *testing.T, signs []string, command func() *exec.Cmd, said func(line string)) *Instance {
 	t.Helper()
-	i := &instance{command: command, said: said, readyWhen: readyWhen, ended: make(chan struct{})}
+	i := &Instance{command: command, said: said, signs: signs, ended: make(chan struct{})}
+	i.shut()()
 	t.Cleanup(func() {
-		i.mu.Lock()
-		i.ending = true
-		i.mu.Unlock()
-		i.signal(syscall.SIGKILL)
+		i.finish()
+		i.Signal(syscall.SIGKILL)
 		<-i.ended
 		if t.Failed() {
 			t.Logf("the last words of an instance:\n%s", i.log.String())
@@ -55,7 +54,7 @@ func supervise(t *testing.T, readyWhen string, command func() *exec.Cmd, said fu
 
 // live runs one process after the other. The goroutine keeps its thread: Linux sends the parent-death
 // signal when the thread dies that forked.
-func (i *instance) live() {
+func (i *Instance) live() {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	defer close(i.ended)
@@ -64,9 +63,13 @@ func (i *instance) live() {
 	}
 }
 
-func (i *instance) once() (again bool) {
+func (i *Instance) once() (again bool) {
+	i.mu.Lock()
+	mayRun := i.gate
+	i.mu.Unlock()
+	<-mayRun
 	c := i.command()
-	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	c.SysProcAttr = ownGroup()
 	c.Stderr = &i.log
 	out, err := c.StdoutPipe()
 	if err != nil {
@@ -99,13 +102,13 @@ func (i *instance) once() (again bool) {
 	return true
 }
 
-func (i *instance) listen(out io.Reader) {
+func (i *Instance) listen(out io.Reader) {
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {
 		if i.said != nil {
 			i.said(lines.Text())
 		}
-		for _, sign := range []string{i.readyWhen, quiet} {
+		for _, sign := range i.signs {
 			if strings.Contains(lines.Text(), sign) {
 				i.note(sign)
 			}
@@ -113,7 +116,8 @@ func (i *instance) listen(out io.Reader) {
 	}
 }
 
-func (i *instance) signal(s os.Signal) (*os.Process, bool) {
+// Signal sends a signal to the process that runs, if there is one.
+func (i *Instance) Signal(s os.Signal) (*os.Process, bool) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	if i.process == nil {
@@ -122,8 +126,8 @@ func (i *instance) signal(s os.Signal) (*os.Process, bool) {
 	return i.process, i.process.Signal(s) == nil
 }
 
-// kill is kill -9; it says whether there was somebody to be killed.
-func (i *instance) kill() bool {
+// Kill is kill -9; it says whether there was somebody to be killed.
+func (i *Instance) Kill() bool {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	if i.process == nil || i.process.Signal(syscall.SIGKILL) != nil {
@@ -134,10 +138,10 @@ func (i *instance) kill() bool {
 	return true
 }
 
-// pause stops the process, as a machine does that swaps or a container whose share of the processor is
+// Pause stops the process, as a machine does that swaps or a container whose share of the processor is
 // spent, and lets it go on later: then it believes that no time has passed.
-func (i *instance) pause(length time.Duration) bool {
-	process, ok := i.signal(syscall.SIGSTOP)
+func (i *Instance) Pause(length time.Duration) bool {
+	process, ok := i.Signal(syscall.SIGSTOP)
 	if ok {
 		time.Sleep(length)
 		_ = process.Signal(syscall.SIGCONT) // it may have been killed meanwhile
@@ -145,7 +149,7 @@ func (i *instance) pause(length time.Duration) bool {
 	return ok
 }
 
-func (i *instance) note(sign string) {
+func (i *Instance) note(sign string) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	if i.lines != nil { // it has not been killed meanwhile
@@ -153,20 +157,68 @@ func (i *instance) note(sign string) {
 	}
 }
 
-// has says whether the process that runs at present has given a sign.
-func (i *instance) has(sign string) bool {
+// Has says whether the process that runs at present has given a sign.
+func (i *Instance) Has(sign string) bool {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	return i.lines[sign]
 }
 
-// end asks it to end, and answers the exit status.
-func (i *instance) end(t *testing.T) int {
-	t.Helper()
+// KeepDown kills the process and starts none until up is called.
+func (i *Instance) KeepDown() (up func()) {
+	up = i.shut()
+	i.Kill()
+	return up
+}
+
+// shut lets no process start until up.
+func (i *Instance) shut() (up func()) {
 	i.mu.Lock()
+	defer i.mu.Unlock()
+	gate := make(chan struct{})
+	i.gate, i.up = gate, sync.OnceFunc(func() { close(gate) })
+	return i.up
+}
+
+// Serves says whether the process that runs at present has said that it serves.
+func (i *Instance) Serves() bool { return i.Has(i.signs[0]) }
+
+// PID is the process that runs at present, 0 if there is none.
+func (i *Instance) PID() int {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.process == nil {
+		return 0
+	}
+	return i.process.Pid
+}
+
+// Deaths is how often it ended without having been killed by the rig, or asked to.
+func (i *Instance) Deaths() int {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.deaths
+}
+
+// Log is the end of what it has logged.
+func (i *Instance) Log() string { return i.log.String() }
+
+// Panicked is the first panic that it has logged, empty if there was none.
+func (i *Instance) Panicked() string { return i.log.panicked() }
+
+// finish lets no process follow the one that runs. One that is kept down is let go, to end.
+func (i *Instance) finish() {
+	i.mu.Lock()
+	defer i.mu.Unlock()
 	i.ending = true
-	i.mu.Unlock()
-	i.signal(syscall.SIGTERM)
+	i.up()
+}
+
+// End asks it to end, and answers the exit status.
+func (i *Instance) End(t *testing.T) int {
+	t.Helper()
+	i.finish()
+	i.Signal(syscall.SIGTERM)
 	select {
 	case <-i.ended:
 	case <-time.After(time.Minute):
