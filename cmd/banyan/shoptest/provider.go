@@ -88,7 +88,7 @@ func (p *Provider) authorise(w http.ResponseWriter, r *http.Request) {
 	if d == nil {
 		d = &deed{token: asked.Token, amount: asked.Amount}
 		p.known[key] = d
-		p.asked = append(p.asked, time.Now())
+		p.asked = append(p.asked, time.Now()) //nolint:forbidigo // a test measures by the clock on the wall
 		if d.approved() {
 			d.authorised++
 		}
