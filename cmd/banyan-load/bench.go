@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/banyan-commerce/banyan/cmd/banyan-load/internal/path"
-	"github.com/banyan-commerce/banyan/cmd/banyan-load/internal/sample"
+	"github.com/banyan-commerce/banyan/cmd/internal/sample"
 	"github.com/banyan-commerce/banyan/platform/sqldb"
 )
 

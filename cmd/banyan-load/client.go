@@ -9,7 +9,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/banyan-commerce/banyan/cmd/banyan-load/internal/scrape"
+	"github.com/banyan-commerce/banyan/cmd/internal/scrape"
 	"github.com/banyan-commerce/banyan/platform/id"
 )
 

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/banyan-commerce/banyan/cmd/banyan-load/internal/scrape"
+	"github.com/banyan-commerce/banyan/cmd/internal/scrape"
 )
 
 // confirm measures how long a customer waits until an order is confirmed, at low load. The shipment is

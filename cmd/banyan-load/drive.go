@@ -5,7 +5,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/banyan-commerce/banyan/cmd/banyan-load/internal/sample"
+	"github.com/banyan-commerce/banyan/cmd/internal/sample"
 )
 
 // tally is what a phase came to.

@@ -11,8 +11,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/banyan-commerce/banyan/cmd/banyan-load/internal/sample"
-	"github.com/banyan-commerce/banyan/cmd/banyan-load/internal/scrape"
+	"github.com/banyan-commerce/banyan/cmd/internal/sample"
+	"github.com/banyan-commerce/banyan/cmd/internal/scrape"
 )
 
 // crowd is the customers of one running server.

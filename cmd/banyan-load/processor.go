@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/banyan-commerce/banyan/cmd/banyan-load/internal/sample"
+	"github.com/banyan-commerce/banyan/cmd/internal/sample"
 )
 
 // Processor is the processor time that an order takes, by who spends it. Unlike rates it hardly depends

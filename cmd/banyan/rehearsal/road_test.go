@@ -1,0 +1,232 @@
+package rehearsal_test
+
+import (
+	"fmt"
+	"net/http"
+	"net"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/banyan-commerce/banyan/cmd/banyan/shoptest"
+	"github.com/banyan-commerce/banyan/platform/dbtest"
+	"github.com/banyan-commerce/banyan/platform/sqldb"
+)
+
+// road is the way out and back that the page describes, walked under load.
+type road struct {
+	*deployment
+
+	engine    sqldb.Engine
+	customers *customers
+	stations  []station
+	begun     time.Time // of the present station
+}
+
+// The page's commands take a module out and bring it back while customers order and processes are killed. Every
+// order that was answered 201 ends as it should, once, and nobody meets an error but while the process he needs is away.
+func TestTheGuideLeadsOutAndBackWhileCustomersOrder(t *testing.T) {
+	t.Parallel()
+	for _, module := range given.names() {
+		t.Run(module, func(t *testing.T) {
+			if !given.long {
+				t.Parallel()
+			}
+			here := dbtest.Only(t, sqldb.MySQL)
+			walk(t, sqldb.MySQL, module, here.URL(t), here.URL(t))
+		})
+	}
+	t.Run("from files", func(t *testing.T) {
+		if !given.long {
+			t.Parallel()
+		}
+		walk(t, sqldb.SQLite, "payment", dbtest.Only(t, sqldb.SQLite).URL(t), dbtest.Only(t, sqldb.MySQL).URL(t))
+	})
+}
+
+func walk(t *testing.T, engine sqldb.Engine, module, database, elsewhere string) {
+	t.Helper()
+	rest := slices.DeleteFunc(shoptest.Modules(), func(name string) bool { return name == module })
+	values := map[string]string{
+		"MODULE": module, "REST": strings.Join(rest, ","), "BANYAN_DB": database, "ELSEWHERE": elsewhere, "STORE": t.TempDir(),
+		"BANYAN_SECRET": shoptest.ServerSecret, "BANYAN_OPERATOR_TOKEN": shoptest.OperatorToken,
+		"BANYAN_PEER_SECRET": "a secret between processes of the rehearsal",
+	}
+	for _, name := range []string{"TRUNK", "BRANCH", "TRUNK_CALLS", "BRANCH_CALLS", "BROKER"} {
+		values[name] = freeAddress(t)
+	}
+	r := &road{deployment: newDeployment(t, module, values), engine: engine, customers: newCustomers(t, values["TRUNK"])}
+	blocks := slices.DeleteFunc(readGuide(t), func(b block) bool { return b.kind == skeleton || !b.isFor(engine) })
+	for i, b := range blocks {
+		if i == 0 || blocks[i-1].section != b.section {
+			r.begun = time.Now()
+		}
+		r.do(t, b)
+		if i+1 == len(blocks) || blocks[i+1].section != b.section {
+			r.leave(t, b.section)
+		}
+	}
+	r.customers.close(t)
+	r.provider.Reliable.Store(true)
+	fmt.Print(r.report())
+	r.requireNothingLostOrDoubled(t)
+	r.customers.requireOnlyExcused(t, r.deployment)
+	r.endAll(t)
+}
+
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	var lc net.ListenConfig
+	l, err := lc.Listen(t.Context(), "tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	require.NoError(t, l.Close())
+	return l.Addr().String()
+}
+
+const (
+	checkLimit = 45 * time.Second
+	checkEvery = 100 * time.Millisecond
+)
+
+// do does what a block says.
+func (r *road) do(t *testing.T, b block) {
+	t.Helper()
+	switch b.kind {
+	case setting:
+		r.set(t, b.text)
+	case start:
+		r.start(t, b.process, b.text)
+	case stop:
+		r.stop(t, b.process)
+	case check:
+		r.check(t, b)
+	case command:
+		output, err := r.shell(t, b.text).CombinedOutput()
+		require.NoError(t, err, "%s:\n%s\n%s", b, b.text, output)
+		require.NoError(t, b.prints(string(output)))
+	default:
+		require.Fail(t, "nobody runs it", b)
+	}
+}
+
+// check repeats a block until it is as the page shows it, and lets customers order for a while. The first one says
+// that the shop is open.
+func (r *road) check(t *testing.T, b block) {
+	t.Helper()
+	deadline := time.Now().Add(checkLimit)
+	for {
+		output, err := r.shell(t, b.text).CombinedOutput()
+		if err == nil {
+			err = b.prints(string(output))
+		}
+		if err == nil {
+			break
+		}
+		require.False(t, time.Now().After(deadline), "%s does not come true: %s\n%s\n%s", b, err, b.text, output)
+		rest(t.Context(), checkEvery)
+	}
+	if r.customers.cancel == nil {
+		r.customers.shop.Offer(t, stockOfTheShop())
+		r.customers.open(t)
+	}
+	rest(t.Context(), given.hold)
+}
+
+// leave is what happens at the end of a section: what can go wrong there does, and then it is counted.
+func (r *road) leave(t *testing.T, section string) {
+	t.Helper()
+	for _, m := range misfortunes() {
+		if strings.HasPrefix(section, m.section) {
+			m.happens(r, t)
+			r.awaitAll(t)
+			rest(t.Context(), given.hold)
+		}
+	}
+	if r.customers.cancel != nil {
+		r.stations = append(r.stations, r.count(section))
+	}
+}
+
+// misfortune is what goes wrong in a section of the page, in this order.
+type misfortune struct {
+	section string
+	happens func(r *road, t *testing.T)
+}
+
+func misfortunes() []misfortune {
+	killed := func(name string) func(r *road, t *testing.T) {
+		return func(r *road, t *testing.T) { t.Helper(); r.kill(t, name) }
+	}
+	absent := func(name string) func(r *road, t *testing.T) {
+		return func(r *road, t *testing.T) { t.Helper(); r.absent(t, name) }
+	}
+	return []misfortune{
+		{"Stage 1", killed("branch")},
+		{"Stage 1", absent("branch")},
+		{"Stage 1", absent("broker")},
+		{"Stage 1", killed("trunk")},
+		{"Stage 2", killed("branch")},
+		{"Stage 2", killed("trunk")},
+		{"Stage 2", killed("broker")},
+		{"Stage 3", killed("branch")},
+		{"Stage 3", killed("trunk")},
+		{"Back from stage 3", killed("branch")},
+		{"Back from stage 2", killed("trunk")},
+	}
+}
+
+func TestWhatGoesWrongHasItsPlaceOnThePage(t *testing.T) {
+	t.Parallel()
+	blocks := readGuide(t)
+	for _, m := range misfortunes() {
+		require.True(t, slices.ContainsFunc(blocks, func(b block) bool { return strings.HasPrefix(b.section, m.section) }), "no section %q", m.section)
+	}
+}
+
+// absent keeps a process down for long. Payments stop, and the customer does not see an error: his order
+// is taken and waits. Afterwards it goes on by itself.
+func (r *road) absent(t *testing.T, name string) {
+	t.Helper()
+	up := r.killFor(t, name)
+	taken := r.module == "payment" || r.module == "shipping" || name == "broker"
+	var o shoptest.Order
+	if taken {
+		o = r.order(t)
+	}
+	rest(t.Context(), given.away)
+	if taken {
+		a := r.customers.shop.Ask(t, http.MethodGet, "/v1/orders/"+o.ID, "", "Authorization", "Bearer "+o.AccessToken)
+		require.Equal(t, http.StatusOK, a.Status, a.Body)
+		if r.module == "payment" {
+			require.Equal(t, "pending_payment", a.Read("status"), "while the %s is away", name)
+		}
+	}
+	up()
+	r.awaitAll(t)
+	if taken {
+		r.customers.shop.Eventually(t, o.ID, func(o shoptest.Order) bool { return o.Status == "confirmed" && len(o.Shipments) == 1 })
+	}
+}
+
+// order is one order of the rehearsal's own, which counts with the others.
+func (r *road) order(t *testing.T) shoptest.Order {
+	t.Helper()
+	p := shoptest.Buy("TEA", 1)
+	begun := time.Now()
+	o := r.customers.shop.Place(t, p)
+	r.customers.promised(o.ID, p, begun)
+	return o
+}
+
+func (r *road) endAll(t *testing.T) {
+	t.Helper()
+	for name := range r.processes {
+		r.stop(t, name)
+	}
+}
+
+var _ = exec.ErrNotFound
