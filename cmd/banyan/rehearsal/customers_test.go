@@ -188,7 +188,7 @@ func (c *customers) requireOnlyExcused(t *testing.T, d *deployment) {
 	for _, x := range wrong[:min(5, len(wrong))] {
 		t.Logf("%s to %s, %s: %s", x.from.Format(time.StampMilli), x.to.Format(time.StampMilli), x.of, x.what)
 	}
-	require.Empty(t, len(wrong), "customers met trouble that nothing excuses")
+	require.Empty(t, wrong, "customers met trouble that nothing excuses")
 }
 
 // rest waits, or until ctx ends.

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -55,7 +54,7 @@ func newDeployment(t *testing.T, module string, values map[string]string) *deplo
 func (d *deployment) build(t *testing.T) {
 	t.Helper()
 	flag := shoptest.Overlay(t, shoptest.Root, slices.Concat(shoptest.ExternalProvider(), planted())...)
-	c := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", flag, "-o", filepath.Join(d.folder, "bin", "banyan"), "./cmd/banyan") //nolint:gosec // nobody else chooses the words
+	c := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", flag, "-o", filepath.Join(d.folder, "bin", "banyan"), "./cmd/banyan")
 	c.Dir = shoptest.Root
 	text, err := c.CombinedOutput()
 	require.NoError(t, err, string(text))
@@ -65,7 +64,7 @@ func (d *deployment) build(t *testing.T) {
 func (d *deployment) shell(t *testing.T, text string) *exec.Cmd {
 	t.Helper()
 	whole := strings.Join(append(slices.Clone(d.settings), text), "\n")
-	c := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", whole) //nolint:gosec // the page is ours
+	c := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", whole)
 	c.Dir = d.folder
 	c.Env = []string{
 		"PATH=" + filepath.Join(d.folder, "bin") + ":" + os.Getenv("PATH"), "HOME=" + d.folder,
@@ -74,7 +73,7 @@ func (d *deployment) shell(t *testing.T, text string) *exec.Cmd {
 	return c
 }
 
-var assignment = regexp.MustCompile(`(?m)^export ([A-Z_]+)=('[^']*'|[^\s$]+)(?: |$)`) //nolint:gochecknoglobals // a constant
+var assignment = regexp.MustCompile(`(?m)^export ([A-Z_]+)=('[^']*'|[^\s$]+)(?: |$)`)
 
 // set puts a block of settings before all that follow. In the first one, values are replaced by those of this
 // rehearsal, by name; both must know the same names. That is the one change to the page's text.
@@ -113,8 +112,7 @@ func (d *deployment) start(t *testing.T, name, text string) {
 	p := d.processes[name]
 	p.hosts = !strings.Contains(text, "--modules") || strings.Contains(text, "--modules=$MODULE")
 	d.mu.Unlock()
-	make := func() *exec.Cmd { return d.shell(t, text) }
-	instance := shoptest.Supervise(t, []string{sign}, make, said)
+	instance := shoptest.Supervise(t, []string{sign}, func() *exec.Cmd { return d.shell(t, text) }, said)
 	d.mu.Lock()
 	p.instance = instance
 	d.mu.Unlock()
@@ -148,18 +146,6 @@ func (d *deployment) killFor(t *testing.T, name string) (up func()) {
 	t.Helper()
 	d.leaves(name)
 	return d.instance(name).KeepDown()
-}
-
-// pause stops a process as SIGSTOP does, until goOn.
-func (d *deployment) pause(name string) (goOn func()) {
-	d.leaves(name)
-	process, ok := d.instance(name).Signal(syscall.SIGSTOP)
-	return func() {
-		if ok {
-			_ = process.Signal(syscall.SIGCONT) // it may have been killed meanwhile
-		}
-		d.serves(name)
-	}
 }
 
 func (d *deployment) instance(name string) *shoptest.Instance {

@@ -17,6 +17,7 @@ type settings struct {
 	hold    time.Duration // at each station of the road
 	away    time.Duration // of a process that is killed and stays away
 	modules string
+	plant   string // a bug
 }
 
 var given settings //nolint:gochecknoglobals // go test parses flags for the whole process
@@ -26,6 +27,7 @@ func TestMain(m *testing.M) {
 	flag.DurationVar(&given.hold, "hold", 0, "how long load runs at each station (short form: 1s)")
 	flag.DurationVar(&given.away, "away", 0, "how long a process stays away that is killed for long (short form: 10s)")
 	flag.StringVar(&given.modules, "modules", "", "the modules that go, one after the other (short form: payment)")
+	flag.StringVar(&given.plant, "plant", "", "a bug that is put into the shop; the rehearsal must fail")
 	flag.Parse()
 	if err := given.complete(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -57,7 +59,7 @@ func (s *settings) complete() error {
 	if s.hold < 0 || s.away < 0 || flag.NArg() > 0 {
 		return fmt.Errorf("-hold and -away are positive, and there are no arguments: %s, %s, %v", s.hold, s.away, flag.Args())
 	}
-	return nil
+	return isBug(s.plant)
 }
 
 func (s *settings) names() []string { return strings.Split(s.modules, ",") }

@@ -55,7 +55,7 @@ func readGuide(t *testing.T) []block {
 	return blocks
 }
 
-var part = regexp.MustCompile(`(?m)^<!-- part (\S+) -->$`) //nolint:gochecknoglobals // a constant
+var part = regexp.MustCompile(`(?m)^<!-- part (\S+) -->$`)
 
 // insertParts puts each part where the page names it. Its place is kept while it is not there.
 func insertParts(text string) string {
@@ -124,8 +124,8 @@ func add(blocks []block, b block, info string, body []string) ([]block, error) {
 }
 
 var (
-	firstLine  = regexp.MustCompile(`^# (\S+)(?: (\w+))?(?: \((MySQL|SQLite)\))?$`)                   //nolint:gochecknoglobals // a constant
-	oneCommand = regexp.MustCompile(`^# start \w+(?: \(\w+\))?\n(?:[A-Z_]+="?[^\s;&|]*"? )*banyan [^;&|\n]+$`) //nolint:gochecknoglobals // a constant
+	firstLine  = regexp.MustCompile(`^# (\S+)(?: (\w+))?(?: \((MySQL|SQLite)\))?$`)
+	oneCommand = regexp.MustCompile(`^# start \w+(?: \(\w+\))?\n(?:[A-Z_]+="?[^\s;&|]*"? )*banyan [^;&|\n]+$`)
 )
 
 // name reads what kind of block it is from its first line.

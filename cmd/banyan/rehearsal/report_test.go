@@ -10,13 +10,13 @@ import (
 
 // station is how customers fared in a section of the page.
 type station struct {
-	section     string
-	length      time.Duration
-	orders      int
-	p50, p99    time.Duration // of placing, with whatever had to be repeated
-	noOrder     time.Duration // the longest time without an order taken
-	noPayment   time.Duration // the longest time without a new payment begun at the provider
-	troubles    int           // requests that were not answered well, and why is excused
+	section   string
+	length    time.Duration
+	orders    int
+	p50, p99  time.Duration // of placing, with whatever had to be repeated
+	noOrder   time.Duration // the longest time without an order taken
+	noPayment time.Duration // the longest time without a new payment begun at the provider
+	troubles  int           // requests that were not answered well, and why is excused
 }
 
 func (r *road) count(section string) station {

@@ -2,9 +2,8 @@ package rehearsal_test
 
 import (
 	"fmt"
-	"net/http"
 	"net"
-	"os/exec"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -141,7 +140,7 @@ func (r *road) leave(t *testing.T, section string) {
 	t.Helper()
 	for _, m := range misfortunes() {
 		if strings.HasPrefix(section, m.section) {
-			m.happens(r, t)
+			m.happens(t, r)
 			r.awaitAll(t)
 			rest(t.Context(), given.hold)
 		}
@@ -154,15 +153,15 @@ func (r *road) leave(t *testing.T, section string) {
 // misfortune is what goes wrong in a section of the page, in this order.
 type misfortune struct {
 	section string
-	happens func(r *road, t *testing.T)
+	happens func(t *testing.T, r *road)
 }
 
 func misfortunes() []misfortune {
-	killed := func(name string) func(r *road, t *testing.T) {
-		return func(r *road, t *testing.T) { t.Helper(); r.kill(t, name) }
+	killed := func(name string) func(t *testing.T, r *road) {
+		return func(t *testing.T, r *road) { t.Helper(); r.kill(t, name) }
 	}
-	absent := func(name string) func(r *road, t *testing.T) {
-		return func(r *road, t *testing.T) { t.Helper(); r.absent(t, name) }
+	absent := func(name string) func(t *testing.T, r *road) {
+		return func(t *testing.T, r *road) { t.Helper(); r.absent(t, name) }
 	}
 	return []misfortune{
 		{"Stage 1", killed("branch")},
@@ -228,5 +227,3 @@ func (r *road) endAll(t *testing.T) {
 		r.stop(t, name)
 	}
 }
-
-var _ = exec.ErrNotFound
