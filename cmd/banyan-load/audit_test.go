@@ -3,14 +3,12 @@ package main
 import (
 	"net/http"
 	"net/http/httptest"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/banyan-commerce/banyan/cmd/internal/customer"
-	"github.com/banyan-commerce/banyan/cmd/internal/scrape"
 )
 
 // answering is a server whose list of orders has two pages.
@@ -49,18 +47,6 @@ func TestAnOrderThatIsNotThereOrHasNoShipmentIsLost(t *testing.T) {
 			require.ErrorContains(t, err, lost)
 		}
 	}
-}
-
-func TestAnOrderHasSettledWhenEachOfTheLastEventsIsTaken(t *testing.T) {
-	t.Parallel()
-	m, err := scrape.Read(strings.NewReader(`banyan_events_total{consumer="order",result="done",type="shipping.created"} 7
-banyan_events_total{consumer="order",result="held",type="shipping.created"} 9
-banyan_events_total{consumer="catalog",result="done",type="order.confirmed"} 20
-banyan_events_total{consumer="shipping",result="done",type="order.confirmed"} 2
-`))
-	require.NoError(t, err)
-	require.Equal(t, 7, settledOrders(m), "what is held has not happened")
-	require.Zero(t, settledOrders(nil))
 }
 
 func TestProcessorTimeIsCountedPerOrder(t *testing.T) {

@@ -161,12 +161,6 @@ func counts(grown scrape.Metrics, n float64) Counts {
 // settleLimit bounds the wait for orders that were placed; one that takes longer is lost.
 const settleLimit = 3 * time.Minute
 
-// settling are the last things that happen to an order: its stock is allocated, and it has heard of
-// its shipment.
-func settling() [][2]string {
-	return [][2]string{{"catalog", "order.confirmed"}, {"order", "shipping.created"}}
-}
-
 // awaitSettled waits until n more orders have settled and answers when that was, to 10 ms, and what the
 // server's counters have grown by.
 func (c *crowd) awaitSettled(ctx context.Context, before scrape.Metrics, n int) (time.Time, scrape.Metrics, error) {
@@ -180,7 +174,7 @@ func (c *crowd) awaitSettled(ctx context.Context, before scrape.Metrics, n int) 
 			return time.Time{}, nil, err
 		}
 		at, grown := time.Now(), m.Since(before)
-		done := settledOrders(grown)
+		done := customer.Settled(grown)
 		if done >= n {
 			return at, grown, nil
 		}
@@ -190,18 +184,6 @@ func (c *crowd) awaitSettled(ctx context.Context, before scrape.Metrics, n int) 
 			return at, grown, fmt.Errorf("%d of %d orders have not settled: %w", n-done, n, ctx.Err())
 		}
 	}
-}
-
-// settledOrders is how many orders all of settling has happened to.
-func settledOrders(m scrape.Metrics) int {
-	least := -1.0
-	for _, s := range settling() {
-		done := m.Sum("banyan_events_total", "consumer", s[0], "type", s[1], "result", "done")
-		if least < 0 || done < least {
-			least = done
-		}
-	}
-	return int(least)
 }
 
 // audit looks for every order that was answered with 201: it must be confirmed, with a shipment.

@@ -4,7 +4,6 @@ import (
 	"maps"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -20,6 +19,7 @@ import (
 // deployment is the processes of a shop, each under a supervisor, as the page starts and stops them.
 type deployment struct {
 	folder   string
+	program  string            // the folder that has banyan
 	module   string            // that is taken out
 	values   map[string]string // of the page's first settings
 	settings []string          // blocks, in order
@@ -41,23 +41,13 @@ type span struct {
 	from, to time.Time // to is zero while it lasts
 }
 
-// newDeployment builds the program and finds free addresses; nothing runs yet.
+// newDeployment prepares one; nothing runs yet.
 func newDeployment(t *testing.T, module string, values map[string]string) *deployment {
 	t.Helper()
 	d := &deployment{folder: t.TempDir(), module: module, processes: map[string]*process{}, provider: shoptest.NewProvider(t)}
 	d.values = maps.Clone(values)
-	d.build(t)
+	d.program = program(t)
 	return d
-}
-
-// build makes the program as customers have it but for its payment provider, which outlives it.
-func (d *deployment) build(t *testing.T) {
-	t.Helper()
-	flag := shoptest.Overlay(t, shoptest.Root, slices.Concat(shoptest.ExternalProvider(), planted())...)
-	c := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", flag, "-o", filepath.Join(d.folder, "bin", "banyan"), "./cmd/banyan")
-	c.Dir = shoptest.Root
-	text, err := c.CombinedOutput()
-	require.NoError(t, err, string(text))
 }
 
 // shell runs text as the page's reader does, with all settings so far before it.
@@ -67,7 +57,7 @@ func (d *deployment) shell(t *testing.T, text string) *exec.Cmd {
 	c := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", whole)
 	c.Dir = d.folder
 	c.Env = []string{
-		"PATH=" + filepath.Join(d.folder, "bin") + ":" + os.Getenv("PATH"), "HOME=" + d.folder,
+		"PATH=" + d.program + ":" + os.Getenv("PATH"), "HOME=" + d.folder,
 		"BANYAN_DEMO=off", "BANYAN_LOG=warn", shoptest.ProviderVariable + "=" + d.provider.URL,
 	}
 	return c

@@ -18,6 +18,10 @@ type settings struct {
 	away    time.Duration // of a process that is killed and stays away
 	modules string
 	plant   string // a bug
+
+	cost    bool
+	seconds time.Duration // of each turn of a stage
+	rounds  int
 }
 
 var given settings //nolint:gochecknoglobals // go test parses flags for the whole process
@@ -28,12 +32,19 @@ func TestMain(m *testing.M) {
 	flag.DurationVar(&given.away, "away", 0, "how long a process stays away that is killed for long (short form: 10s)")
 	flag.StringVar(&given.modules, "modules", "", "the modules that go, one after the other (short form: payment)")
 	flag.StringVar(&given.plant, "plant", "", "a bug that is put into the shop; the rehearsal must fail")
+	flag.BoolVar(&given.cost, "cost", false, "measure what each stage costs")
+	flag.DurationVar(&given.seconds, "turn", 6*time.Second, "with -cost: of each stage in each round")
+	flag.IntVar(&given.rounds, "rounds", 5, "with -cost")
 	flag.Parse()
 	if err := given.complete(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(2)
 	}
-	os.Exit(shoptest.RunTests(m))
+	code := m.Run()
+	if err := built.remove(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+	}
+	os.Exit(code)
 }
 
 // complete fills in what was not said, and refuses what would rehearse nothing.
@@ -56,8 +67,9 @@ func (s *settings) complete() error {
 			return fmt.Errorf("-modules: there is no module %q; there are %s", name, strings.Join(shoptest.Modules(), ", "))
 		}
 	}
-	if s.hold < 0 || s.away < 0 || flag.NArg() > 0 {
-		return fmt.Errorf("-hold and -away are positive, and there are no arguments: %s, %s, %v", s.hold, s.away, flag.Args())
+	if s.hold < 0 || s.away < 0 || s.rounds < 1 || s.seconds < time.Second || flag.NArg() > 0 {
+		return fmt.Errorf("-hold, -away and -rounds are positive, -turn is a second or more, and there are no arguments: %s, %s, %d, %s, %v",
+			s.hold, s.away, s.rounds, s.seconds, flag.Args())
 	}
 	return isBug(s.plant)
 }

@@ -17,7 +17,7 @@ func TestThisProcessCostsSomething(t *testing.T) {
 		t.Skip("proc(5) is Linux's")
 	}
 	require.Positive(t, proc.Resident(os.Getpid()))
-	require.GreaterOrEqual(t, proc.Peak(os.Getpid()), proc.Resident(os.Getpid()))
+	require.Positive(t, proc.Peak(os.Getpid()))
 	require.Zero(t, proc.Peak(-1))
 }
 
