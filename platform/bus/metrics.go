@@ -14,6 +14,7 @@ type metrics struct {
 	parked  *prometheus.GaugeVec
 
 	published *prometheus.CounterVec
+	takeOver  *prometheus.GaugeVec
 }
 
 func newMetrics(registry prometheus.Registerer) *metrics {
@@ -31,8 +32,12 @@ func newMetrics(registry prometheus.Registerer) *metrics {
 		published: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "banyan_events_published_total", Help: "Events whose transaction has committed, by the module that stated them and type.",
 		}, []string{"module", "type"}),
+		takeOver: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "banyan_events_with_broker",
+			Help: "1: a broker may still hold events of the module for a consumer that hears it in the same process. When all are 0, the broker is not needed.",
+		}, []string{"module", "consumer"}),
 	}
-	registry.MustRegister(m.events, m.latency, m.parked, m.published)
+	registry.MustRegister(m.events, m.latency, m.parked, m.published, m.takeOver)
 	return m
 }
 

@@ -73,6 +73,7 @@ type reading struct {
 	Placed        drive.Reading
 	Confirmed     drive.Reading // from placing to confirmed, with two clients
 	CPU, Database time.Duration // per order: all processes of the shop, and of databases
+	Broker        time.Duration // the broker's part of CPU
 	Memory        int64         // resident in all processes of the shop, broker and all, in bytes
 }
 
@@ -147,11 +148,12 @@ func (c *costs) turn(t *testing.T, s *stage) (r reading) {
 		clients[i] = customer.New("http://" + s.at[0])
 	}
 	c.order(t, s, clients, c.length/warmUp, false)
-	cpu, database := s.spent(), c.spent()
+	cpu, broker, database := s.spent(), s.spentBy("broker"), c.spent()
 	placed, settled := c.order(t, s, clients, c.length, false)
 	n := float64(len(placed.Took))
 	r.Placed, r.Settled = placed.Reading(), sample.Rate(len(placed.Took), settled.Sub(placed.Begin))
 	r.CPU = time.Duration(sample.Per(float64(s.spent()-cpu), n))
+	r.Broker = time.Duration(sample.Per(float64(s.spentBy("broker")-broker), n))
 	r.Database = time.Duration(sample.Per(float64(c.spent()-database), n))
 	confirmed, _ := c.order(t, s, clients[:2], c.length/2, true)
 	r.Confirmed = confirmed.Reading()
@@ -196,10 +198,19 @@ func (s *stage) counters(t *testing.T) []scrape.Metrics {
 }
 
 func (s *stage) spent() (total time.Duration) {
-	for _, p := range s.deployment.processes {
-		total += proc.Spent(p.instance.PID())
+	for name := range s.deployment.processes {
+		total += s.spentBy(name)
 	}
 	return total
+}
+
+// spentBy is 0 where there is no such process.
+func (s *stage) spentBy(name string) time.Duration {
+	p := s.deployment.processes[name]
+	if p == nil {
+		return 0
+	}
+	return proc.Spent(p.instance.PID())
 }
 
 func (c *costs) spent() (total time.Duration) {

@@ -28,7 +28,7 @@ var given settings //nolint:gochecknoglobals // go test parses flags for the who
 
 func TestMain(m *testing.M) {
 	flag.BoolVar(&given.long, "long", false, "minutes at each stage, and each module in turn")
-	flag.DurationVar(&given.hold, "hold", 0, "how long load runs at each station (short form: 1s)")
+	flag.DurationVar(&given.hold, "hold", 0, "how long load runs at each station (short form: 400ms)")
 	flag.DurationVar(&given.away, "away", 0, "how long a process stays away that is killed for long (short form: 10s)")
 	flag.StringVar(&given.modules, "modules", "", "the modules that go, one after the other (short form: payment)")
 	flag.StringVar(&given.plant, "plant", "", "a bug that is put into the shop; the rehearsal must fail")
@@ -40,7 +40,7 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(2)
 	}
-	code := m.Run()
+	code := shoptest.RunTests(m)
 	if err := built.remove(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 	}
@@ -49,7 +49,7 @@ func TestMain(m *testing.M) {
 
 // complete fills in what was not said, and refuses what would rehearse nothing.
 func (s *settings) complete() error {
-	hold, away, modules := time.Second, 10*time.Second, "payment"
+	hold, away, modules := 400*time.Millisecond, 10*time.Second, "payment"
 	if s.long {
 		hold, away, modules = 20*time.Second, time.Minute, "payment,shipping,order,catalog"
 	}

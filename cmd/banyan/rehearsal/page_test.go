@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -44,6 +45,20 @@ func (b block) String() string { return fmt.Sprintf("%s, line %d (%s)", guide, b
 
 // isFor says whether a shop on the engine needs the block.
 func (b block) isFor(e sqldb.Engine) bool { return b.engine == "" || b.engine == e }
+
+// of is the block for another module than the page's example: its commands take the module from a setting, and
+// what they print names it.
+func (b block) of(module string) block {
+	if !strings.Contains(b.text, "$MODULE") && !strings.Contains(b.text, "work ") {
+		return b
+	}
+	names := strings.NewReplacer("payment", module, "PAYMENT", strings.ToUpper(module))
+	b.output = slices.Clone(b.output)
+	for i, line := range b.output {
+		b.output[i] = names.Replace(line)
+	}
+	return b
+}
 
 // readGuide is the blocks of the page in order. A part that stands in a file of its own is read at its place.
 func readGuide(t *testing.T) []block {
@@ -154,7 +169,7 @@ func (b *block) name(first string) error {
 }
 
 // prints says whether output has the shape of what the page shows: its lines in order, where digits stand for
-// digits, spaces for spaces, and … for whatever there is.
+// digits (but a percentage for itself), spaces for spaces, and … for whatever there is.
 func (b block) prints(output string) error {
 	rest := strings.Split(output, "\n")
 	for _, line := range b.output {
@@ -171,12 +186,48 @@ func (b block) prints(output string) error {
 	return nil
 }
 
+var loose = regexp.MustCompile(`\d+ %|\d+|\s+|…`)
+
 func shapeOf(line string) *regexp.Regexp {
-	text := regexp.QuoteMeta(strings.TrimSpace(line))
-	for _, loose := range [][2]string{{`\d+`, `\d+`}, {`\s+`, `\s+`}, {`…`, `.*`}} {
-		text = regexp.MustCompile(loose[0]).ReplaceAllLiteralString(text, loose[1])
+	line = strings.TrimSpace(line)
+	var shape strings.Builder
+	at := 0
+	for _, found := range loose.FindAllStringIndex(line, -1) {
+		shape.WriteString(regexp.QuoteMeta(line[at:found[0]]))
+		switch text := line[found[0]:found[1]]; {
+		case text == "…":
+			shape.WriteString(".*")
+		case strings.HasSuffix(text, " %"):
+			shape.WriteString(`\b` + text)
+		case strings.TrimSpace(text) == "":
+			shape.WriteString(`\s+`)
+		default:
+			shape.WriteString(`\d+`)
+		}
+		at = found[1]
 	}
-	return regexp.MustCompile(text)
+	return regexp.MustCompile(shape.String() + regexp.QuoteMeta(line[at:]))
+}
+
+var inline = regexp.MustCompile("`banyan ([a-z]+)([^`]*)`")
+
+// Commands in the text are not run; what they are made of must be there.
+func TestCommandsInTheTextExist(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(filepath.Join(shoptest.Root, guide))
+	require.NoError(t, err)
+	found := inline.FindAllStringSubmatch(insertParts(string(text)), -1)
+	require.NotEmpty(t, found)
+	for _, c := range found {
+		status, help, errs := shoptest.Run(t, "sqlite:"+t.TempDir(), nil, c[1], "--help")
+		require.Zero(t, status, "%s: %s", c[0], errs)
+		require.NotContains(t, help, "banyan [command]", "%s: there is no such command", c[0])
+		for word := range strings.FieldsSeq(c[2]) {
+			if strings.HasPrefix(word, "--") {
+				require.Contains(t, help, word, c[0])
+			}
+		}
+	}
 }
 
 func TestABlockThatNobodyWouldRunIsFound(t *testing.T) {
@@ -211,7 +262,11 @@ func TestBlocksAreReadInOrderWithWhatTheyPrint(t *testing.T) {
 		{line: 2, section: "One", kind: start, process: "trunk", engine: sqldb.MySQL, text: "# start trunk (MySQL)\nA=\"$B\" \\\n  banyan serve"},
 		{line: 8, section: "Two", kind: command, text: "banyan routes", output: []string{"payment   5 %"}},
 	}, blocks)
-	require.NoError(t, blocks[1].prints("MODULE SHARE\npayment 50 %  yes"))
+	require.NoError(t, blocks[1].prints("MODULE SHARE\npayment 5 %  yes"))
+	require.Error(t, blocks[1].prints("MODULE SHARE\npayment 50 %  yes"))
+	require.Error(t, blocks[1].prints("MODULE SHARE\npayment 15 %  yes"))
+	require.NoError(t, block{output: []string{"118 of …", "b"}}.prints("a\n2 of 7\nb"))
+	require.Error(t, block{output: []string{"118 of …", "b"}}.prints("b\n2 of 7"))
 	require.Error(t, blocks[1].prints("MODULE SHARE\nshipping 50 %"))
 	require.True(t, blocks[1].isFor(sqldb.SQLite))
 	require.False(t, blocks[0].isFor(sqldb.SQLite))

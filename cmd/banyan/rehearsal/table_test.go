@@ -26,6 +26,7 @@ func (s *stage) median() reading {
 	m.Settled = medianOf(s.took, func(r reading) float64 { return r.Settled })
 	m.Memory = medianOf(s.took, func(r reading) int64 { return r.Memory })
 	m.CPU = medianOf(s.took, func(r reading) time.Duration { return r.CPU })
+	m.Broker = medianOf(s.took, func(r reading) time.Duration { return r.Broker })
 	m.Database = medianOf(s.took, func(r reading) time.Duration { return r.Database })
 	m.Placed.P50 = medianOf(s.took, func(r reading) time.Duration { return r.Placed.P50 })
 	m.Placed.P99 = medianOf(s.took, func(r reading) time.Duration { return r.Placed.P99 })
@@ -46,15 +47,15 @@ func medianOf[T int64 | float64 | time.Duration](rounds []reading, of func(readi
 func (c *costs) print(out io.Writer) {
 	fmt.Fprintf(out, "\n%s, %s, %d cores, %s/%s; %d rounds of %s, %d clients; medians, and (times stage 0)\n\n",
 		time.Now().UTC().Format(time.RFC3339), c.engine, runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, c.rounds, c.length, c.clients)
-	fmt.Fprintln(out, "| stage | orders settled/s | place p50 | p99 | place -> confirmed p50 | p99 | processes' CPU per order | database's | memory |")
-	fmt.Fprintln(out, "|---|---|---|---|---|---|---|---|---|")
+	fmt.Fprintln(out, "| stage | orders settled/s | place p50 | p99 | place -> confirmed p50 | p99 | CPU per order | of that the broker's | database's | memory |")
+	fmt.Fprintln(out, "|---|---|---|---|---|---|---|---|---|---|")
 	base := c.stages[0].median()
 	for _, s := range c.stages {
 		m := s.median()
-		fmt.Fprintf(out, "| %s | %.0f (%.2f) | %s | %s | %s (%.2f) | %s | %s (%.2f) | %s | %d MB (%.2f) |\n", s.name,
+		fmt.Fprintf(out, "| %s | %.0f (%.2f) | %s | %s | %s (%.2f) | %s | %s (%.2f) | %s | %s | %d MB (%.2f) |\n", s.name,
 			m.Settled, sample.Per(m.Settled, base.Settled), sample.Short(m.Placed.P50), sample.Short(m.Placed.P99),
 			sample.Short(m.Confirmed.P50), sample.Per(float64(m.Confirmed.P50), float64(base.Confirmed.P50)), sample.Short(m.Confirmed.P99),
-			sample.Short(m.CPU), sample.Per(float64(m.CPU), float64(base.CPU)), sample.Short(m.Database),
+			sample.Short(m.CPU), sample.Per(float64(m.CPU), float64(base.CPU)), sample.Short(m.Broker), sample.Short(m.Database),
 			m.Memory>>20, sample.Per(float64(m.Memory), float64(base.Memory)))
 	}
 }
