@@ -29,6 +29,7 @@ type desk struct {
 
 	via   http.RoundTripper
 	close func() error
+	away  func(error) error // tells of a server that does not answer, whose error it is given; may be nil
 }
 
 func openDesk(ctx context.Context, c config.Config) (*desk, error) {
@@ -40,7 +41,7 @@ func openDesk(ctx context.Context, c config.Config) (*desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &desk{server: to, via: http.DefaultTransport, close: func() error { return nil }}, nil
+	return &desk{server: to, via: http.DefaultTransport, close: func() error { return nil }, away: unreachable}, nil
 }
 
 // openDirectDesk opens the schemas. Tables of the embedded default are brought up to date first; those of
@@ -98,14 +99,19 @@ func (d *desk) ask(ctx context.Context, method, path string, body any) ([]byte, 
 	if err != nil {
 		return nil, err
 	}
-	r.Header.Set("Authorization", "Bearer "+d.token)
+	if d.token != "" {
+		r.Header.Set("Authorization", "Bearer "+d.token)
+	}
 	if body != nil {
 		r.Header.Set("Content-Type", "application/json")
 	}
 	client := http.Client{Transport: d.via}
 	response, err := client.Do(r)
+	if err != nil && d.away != nil {
+		err = d.away(err)
+	}
 	if err != nil {
-		return nil, unreachable(err)
+		return nil, err
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {

@@ -3,8 +3,8 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 	"time"
@@ -21,7 +21,9 @@ import (
 type modules struct {
 	operator
 
-	live, mermaid bool
+	live, mermaid, calibrate bool
+
+	readiness string // the module whose report is wanted
 }
 
 func newModules(p *program) *cobra.Command {
@@ -30,16 +32,32 @@ func newModules(p *program) *cobra.Command {
 		Use:   "modules [NAME]",
 		Short: "Show what modules there are, and what they have to do with each other",
 		Long: "Show what modules there are: their contracts, calls, events, routes, tables and sizes. With NAME, one of them in full.\n" +
-			"It needs no database and no settings; --live asks the running server (BANYAN_ADDR) what the last minute was like.",
+			"It needs no database and no settings; --live asks the running server (BANYAN_ADDR) what the last minute was like.\n" +
+			"--readiness MODULE asks it whether that module can be taken out, and what it would cost.",
 		Args: cobra.MaximumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return m.show(cmd.Context(), strings.Join(args, "")) },
+		RunE: func(cmd *cobra.Command, args []string) error { return m.do(cmd, strings.Join(args, "")) },
 	}
 	cmd.Flags().BoolVar(&m.json, "json", false, "print JSON, for scripts")
 	cmd.Flags().BoolVar(&m.mermaid, "mermaid", false, "print a drawing in Mermaid's language; with NAME, of it and its neighbours")
 	cmd.Flags().BoolVar(&m.live, "live", false, "ask the running server, and show rates and sizes")
+	cmd.Flags().StringVar(&m.readiness, "readiness", "", "ask the running server whether this module can be taken out, what that costs, and what must be decided first")
+	cmd.Flags().BoolVar(&m.calibrate, "calibrate", false, "with --readiness: measure on this machine what leaving the process costs, for some seconds")
 	cmd.MarkFlagsMutuallyExclusive("json", "mermaid")
-	cmd.MarkFlagsMutuallyExclusive("live", "mermaid")
+	cmd.MarkFlagsMutuallyExclusive("live", "mermaid", "readiness")
 	return cmd
+}
+
+func (m *modules) do(cmd *cobra.Command, name string) error {
+	asked := cmd.Flags().Changed("readiness")
+	switch {
+	case asked && name != "":
+		return fmt.Errorf("--readiness %s is of one module, and %s is another word: --readiness MODULE", m.readiness, name)
+	case asked:
+		return m.showReadiness(cmd.Context(), m.readiness)
+	case m.calibrate:
+		return errors.New("--calibrate is of a report: --readiness MODULE --calibrate")
+	}
+	return m.show(cmd.Context(), name)
 }
 
 // show prints all modules, or the one of a name if it is not empty.
@@ -51,7 +69,7 @@ func (m *modules) show(ctx context.Context, name string) error {
 	one, known := d.Find(name)
 	switch {
 	case name != "" && !known:
-		return fmt.Errorf("there is no module %q; there are %s", name, strings.Join(d.Names(), ", "))
+		return unknownModule(name, d.Names())
 	case m.mermaid && name != "":
 		fmt.Fprint(m.stdout, d.MermaidOf(name))
 	case m.mermaid:
@@ -99,41 +117,26 @@ const liveLimit = 10 * time.Second
 
 // askRunning asks the running server for something as the operator.
 func askRunning(ctx context.Context, c config.Config, path string) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, liveLimit)
+	defer cancel()
 	to, err := lookForServer(ctx, c)
 	if err != nil {
 		return nil, err
 	}
-	return fetch(ctx, &http.Client{Timeout: liveLimit}, to, path)
+	return to.ask(ctx, http.MethodGet, path, nil)
 }
 
 // lookForServer finds the server before it asks for the operator's token, which makes one where there is
 // none: a shop that never ran should stay untouched.
-func lookForServer(ctx context.Context, c config.Config) (server, error) {
+func lookForServer(ctx context.Context, c config.Config) (*desk, error) {
 	host, err := serverHost(c.Addr)
 	if err != nil {
-		return server{}, err
-	}
-	if _, err := fetch(ctx, &http.Client{Timeout: liveLimit}, server{base: "http://" + host}, "/healthz"); err != nil {
-		return server{}, fmt.Errorf("no server answers at %s (is BANYAN_ADDR its address?); without --live none is needed: %w", host, err)
-	}
-	return runningServer(c)
-}
-
-func fetch(ctx context.Context, client *http.Client, to server, path string) ([]byte, error) {
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, to.base+path, nil)
-	if err != nil {
 		return nil, err
 	}
-	if to.token != "" {
-		r.Header.Set("Authorization", "Bearer "+to.token)
+	stranger := desk{server: server{base: "http://" + host}, via: http.DefaultTransport}
+	if _, err := stranger.ask(ctx, http.MethodGet, "/healthz", nil); err != nil {
+		return nil, fmt.Errorf("no server answers at %s (is BANYAN_ADDR its address?); without --live or --readiness none is needed: %w", host, err)
 	}
-	response, err := client.Do(r)
-	if err != nil {
-		return nil, err
-	}
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusOK {
-		return nil, problemOf(response)
-	}
-	return io.ReadAll(response.Body)
+	found, err := runningServer(c)
+	return &desk{server: found, via: http.DefaultTransport}, err
 }

@@ -83,7 +83,7 @@ func (r *routes) send(ctx context.Context, what request) error {
 	if err != nil {
 		return err
 	}
-	return r.answer(ctx, &desk{server: to, via: http.DefaultTransport}, what)
+	return r.answer(ctx, to, what)
 }
 
 type routeAnswer struct {

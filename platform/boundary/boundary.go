@@ -16,9 +16,10 @@ const label = "module"
 // Platform is whose work it is that no module's is: the operator's desk, for example.
 const Platform = "platform"
 
-// Do runs f as the module's work. When f ends, the goroutine's work is again that of ctx.
+// Do runs f as the module's work, which begins a new piece of it. When f ends, the goroutine's work is again
+// that of ctx.
 func Do(ctx context.Context, module string, f func(ctx context.Context)) {
-	pprof.Do(ctx, pprof.Labels(label, module), f)
+	pprof.Do(Begin(ctx), pprof.Labels(label, module), f)
 }
 
 // Module is whose work ctx belongs to; empty if nobody has said.

@@ -110,6 +110,60 @@ banyan_calls_total{callee="catalog",caller="order",method="Double",result="ok"} 
 	require.Fail(t, "nothing was timed")
 }
 
+// greeting is 13 bytes as JSON.
+const greeting = "good day, A"
+
+func TestCallsOfOneKindInOnePieceOfWorkAreSeenToRepeat(t *testing.T) {
+	t.Parallel()
+	to, registry, _ := metered(t)
+	ask := func(ctx context.Context, method string) {
+		_, err := boundary.Call(ctx, to, method, func(context.Context) (int, error) { return 0, nil })
+		require.NoError(t, err)
+	}
+	boundary.Do(t.Context(), "order", func(ctx context.Context) {
+		ask(ctx, "Price")
+		ask(ctx, "Reserve")
+		for range 3 {
+			ask(boundary.Begin(ctx), "Price") // each in a piece of work of its own
+		}
+	})
+	require.Zero(t, testutil.CollectAndCount(registry, "banyan_calls_repeated_total"))
+	ask(t.Context(), "Price")
+	ask(t.Context(), "Price")
+	require.Zero(t, testutil.CollectAndCount(registry, "banyan_calls_repeated_total"), "nobody's work repeats nothing")
+	boundary.Do(t.Context(), "order", func(ctx context.Context) {
+		for range 5 {
+			ask(ctx, "Price")
+		}
+	})
+	require.NoError(t, testutil.GatherAndCompare(registry, strings.NewReader(`
+# HELP banyan_calls_repeated_total Calls that were not the first of their kind in one piece of work (a request, a run of a handler or of a task): made in a loop, or one after another.
+# TYPE banyan_calls_repeated_total counter
+banyan_calls_repeated_total{callee="catalog",caller="order",method="Price"} 4
+`), "banyan_calls_repeated_total"))
+}
+
+func TestOneCallInManyIsWeighedAsWhatAWireWouldCarry(t *testing.T) {
+	t.Parallel()
+	to, registry, _ := metered(t)
+	boundary.Do(t.Context(), "order", func(ctx context.Context) {
+		for range 129 {
+			boundary.Weigh(ctx, to, "Greet", greeting)
+			_, err := boundary.Call(ctx, to, "Greet", func(context.Context) ([]int, error) { return []int{1, 2}, nil })
+			require.NoError(t, err)
+		}
+		boundary.Weigh(ctx, to, "Greet", make(chan int))
+	})
+	require.NoError(t, testutil.GatherAndCompare(registry, strings.NewReader(`
+# HELP banyan_call_bytes What calls are as JSON, of one in 64, by part (request, answer).
+# TYPE banyan_call_bytes summary
+banyan_call_bytes_sum{callee="catalog",caller="order",method="Greet",part="answer"} 15
+banyan_call_bytes_count{callee="catalog",caller="order",method="Greet",part="answer"} 3
+banyan_call_bytes_sum{callee="catalog",caller="order",method="Greet",part="request"} 39
+banyan_call_bytes_count{callee="catalog",caller="order",method="Greet",part="request"} 3
+`), "banyan_call_bytes"))
+}
+
 func TestAPanicOfTheCalleeIsAnErrorOfOursThatOnlyTheLogExplains(t *testing.T) {
 	t.Parallel()
 	for name, value := range map[string]any{"text": "no such map", "fault": errOutOfStock, "runtime": nil} {

@@ -50,7 +50,7 @@ func New(log *slog.Logger, now func() time.Time, registry prometheus.Registerer)
 // Publisher gives the module that owns db its way to publish.
 func (b *Bus) Publisher(db *sqldb.DB) *Publisher {
 	s := b.schema(db)
-	return &Publisher{source: db.Module(), now: b.now, committed: s.committed, published: b.metrics.published}
+	return &Publisher{source: db.Module(), now: b.now, committed: s.committed, metrics: b.metrics}
 }
 
 func (b *Bus) schema(db *sqldb.DB) *schema {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/banyan-commerce/banyan/platform/boundary"
 	"github.com/banyan-commerce/banyan/platform/event"
 	"github.com/banyan-commerce/banyan/platform/sqldb"
 )
@@ -140,7 +141,7 @@ func (c *consumer) run(ctx context.Context, tx *sqldb.Tx, h *Handler, e event.En
 // apply calls a handler; a panic becomes an error, so that it parks its event and nothing else. The
 // deadline is the handler's: waiting for the database is not its fault.
 func (c *consumer) apply(ctx context.Context, tx *sqldb.Tx, h *Handler, facts []decoded) (err error) {
-	ctx, cancel := context.WithTimeout(ctx, c.deadline)
+	ctx, cancel := context.WithTimeout(boundary.Begin(ctx), c.deadline)
 	defer cancel()
 	defer func() {
 		if p := recover(); p != nil {

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-
 	"github.com/banyan-commerce/banyan/platform/event"
 	"github.com/banyan-commerce/banyan/platform/fault"
 	"github.com/banyan-commerce/banyan/platform/id"
@@ -26,7 +24,7 @@ type Publisher struct {
 	source    string
 	now       func() time.Time
 	committed func(pos int64, of string)
-	published *prometheus.CounterVec
+	metrics   *metrics
 }
 
 const insertOutbox = `INSERT INTO bus_outbox
@@ -54,13 +52,13 @@ func (p *Publisher) PublishSet(ctx context.Context, tx *sqldb.Tx, set []Publicat
 		return nil
 	}
 	const columns = 9
-	args := make([]any, 0, columns*len(set))
-	for _, one := range set {
-		row, err := p.row(one)
+	args, bytes := make([]any, 0, columns*len(set)), make([]int, len(set))
+	for i, one := range set {
+		row, size, err := p.row(one)
 		if err != nil {
 			return fmt.Errorf("publish %s: %w", one.Event.EventType(), err)
 		}
-		args = append(args, row...)
+		args, bytes[i] = append(args, row...), size
 	}
 	res, err := tx.Exec(ctx, insertOutbox+sqldb.Placeholders(len(set), columns), args...)
 	if sqldb.IsDuplicate(err) {
@@ -80,30 +78,31 @@ func (p *Publisher) PublishSet(ctx context.Context, tx *sqldb.Tx, set []Publicat
 		}
 	})
 	tx.OnEffect(func() {
-		for _, one := range set {
-			p.published.WithLabelValues(p.source, one.Event.EventType().Name).Inc()
+		for i, one := range set {
+			p.metrics.stated(p.source, one.Of, one.Event.EventType().Name, bytes[i], p.now())
 		}
 	})
 	return nil
 }
 
-func (p *Publisher) row(one Publication) ([]any, error) {
+// row is what is inserted, and how many bytes its payload and headers are.
+func (p *Publisher) row(one Publication) (row []any, bytes int, err error) {
 	t := one.Event.EventType()
 	payload, err := json.Marshal(one.Event)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	if len(payload) > maxPayload {
-		return nil, fmt.Errorf("payload has %d bytes, at most %d are allowed", len(payload), maxPayload)
+		return nil, 0, fmt.Errorf("payload has %d bytes, at most %d are allowed", len(payload), maxPayload)
 	}
 	eventID := id.New()
 	headers, err := json.Marshal(chain(one.Cause, eventID))
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	return []any{
 		eventID, one.Of.Type, one.Of.ID, one.Of.Version, t.Name, t.Version, headers, payload, p.now().UnixMicro(),
-	}, nil
+	}, len(payload) + len(headers), nil
 }
 
 // firstPosition: of several rows inserted at once MySQL answers the first position, SQLite the last.

@@ -56,6 +56,20 @@ func Floor(t time.Time) UUID {
 	return u
 }
 
+// Time is the moment that a UUID was made at, and whether it says so: those of version 7 do, to a quarter of a
+// microsecond.
+func (u UUID) Time() (time.Time, bool) {
+	if u[6]>>4 != 7 {
+		return time.Time{}, false
+	}
+	var ms int64
+	for _, b := range u[:6] {
+		ms = ms<<8 | int64(b)
+	}
+	fraction := int64(u[6]&0x0f)<<8 | int64(u[7])
+	return time.UnixMilli(ms).Add(time.Duration(fraction * 1e6 / 4096)).UTC(), true
+}
+
 // Parse reads the 36-character form. It returns ErrMalformed.
 func Parse(s string) (UUID, error) {
 	var u UUID

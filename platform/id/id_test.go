@@ -124,3 +124,13 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestAnIDSaysWhenItWasMadeUnlessItIsOfAnotherVersion(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 3, 2, 9, 30, 0, 123456789, time.UTC)
+	made, known := id.At(at).Time()
+	require.True(t, known)
+	require.WithinDuration(t, at, made, 250*time.Nanosecond)
+	_, known = id.UUID{1, 2, 3, 4, 5, 6, 0x40}.Time()
+	require.False(t, known)
+}

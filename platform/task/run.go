@@ -28,7 +28,7 @@ func (r *Runner) perform(ctx context.Context, h Handler, leases []Lease, each fu
 func inTurn(f func()) { f() }
 
 func (r *Runner) read(ctx context.Context, h Handler, leases []Lease) (states []any, err error) {
-	ctx, cancel := context.WithTimeout(ctx, h.Timeout)
+	ctx, cancel := context.WithTimeout(boundary.Begin(ctx), h.Timeout)
 	defer cancel()
 	err = r.guarded(ctx, func() error {
 		states, err = h.parts.read(ctx, leases)
@@ -39,7 +39,7 @@ func (r *Runner) read(ctx context.Context, h Handler, leases []Lease) (states []
 
 // call runs one task as far as it leaves the process, and hands the answer on to be recorded.
 func (r *Runner) call(ctx context.Context, h Handler, l Lease, state any) {
-	bounded, cancel := context.WithTimeout(ctx, h.Timeout)
+	bounded, cancel := context.WithTimeout(boundary.Begin(ctx), h.Timeout)
 	defer cancel()
 	var answer any
 	err := r.guarded(ctx, func() (err error) {

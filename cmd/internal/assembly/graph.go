@@ -20,6 +20,7 @@ import (
 	"github.com/banyan-commerce/banyan/platform/bus"
 	"github.com/banyan-commerce/banyan/platform/config"
 	"github.com/banyan-commerce/banyan/platform/directory/monitor"
+	"github.com/banyan-commerce/banyan/platform/directory/readiness"
 	"github.com/banyan-commerce/banyan/platform/module"
 	"github.com/banyan-commerce/banyan/platform/ops"
 	"github.com/banyan-commerce/banyan/platform/ops/httpapi"
@@ -70,6 +71,7 @@ func Graph(s Setup, out *Running) fx.Option {
 			newPressure,
 			newSampler,
 			newProcess,
+			newReadiness,
 			newTable,
 			newServer,
 		),
@@ -140,10 +142,10 @@ func newPressure(_ Served, setup Setup, schemas *schemaList, now func() time.Tim
 }
 
 // newServer is called after the modules' constructors, whose routes it takes: every schema is open by then.
-func newServer(s Served, setup Setup, schemas *schemaList, pressure *ops.Pressure, process *monitor.Process, book *route.Book, table *route.Table, keys *access.Keys, log *slog.Logger, metrics *prometheus.Registry, now func() time.Time) *web.Server {
+func newServer(s Served, setup Setup, schemas *schemaList, pressure *ops.Pressure, process *monitor.Process, ready *readiness.Desk, book *route.Book, table *route.Table, keys *access.Keys, log *slog.Logger, metrics *prometheus.Registry, now func() time.Time) *web.Server {
 	return web.New(web.Options{
 		Keys: keys, Log: log, Metrics: metrics, Asked: schemas.pending, Now: now, Version: setup.Version,
-		Routes: slices.Concat(s.Routes, Operations(away(setup.Config)...), []web.Routes{httpapi.Routes(ops.New(schemas.open, now), now), monitor.Routes(process), board.Routes(book, table, ModuleNames())}),
+		Routes: slices.Concat(s.Routes, Operations(away(setup.Config)...), []web.Routes{httpapi.Routes(ops.New(schemas.open, now), now), monitor.Routes(process), readiness.Routes(ready), board.Routes(book, table, ModuleNames())}),
 		Checks: schemas.checks(pressure), Admit: pressure.Admit, Owners: owners(Manifests()), Route: table.Pass,
 	})
 }

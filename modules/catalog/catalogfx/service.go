@@ -21,6 +21,7 @@ func newService(a *app.App, m *boundary.Meter) catalog.Service {
 
 // Reserve is catalog.Service.
 func (s service) Reserve(ctx context.Context, r catalog.ReserveRequest) (catalog.Reservation, error) {
+	boundary.Weigh(ctx, s.to, "Reserve", r)
 	return boundary.Call(ctx, s.to, "Reserve", func(ctx context.Context) (catalog.Reservation, error) {
 		return s.app.Reserve(ctx, r)
 	})

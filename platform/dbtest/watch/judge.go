@@ -73,7 +73,7 @@ func (s *Schemas) judgeUse(module, table string, use sqltext.Use) *foreign {
 	}
 }
 
-// catalogue tells SQLite's own tables and MySQL's table of nothing.
+// catalogue tells SQLite's own tables, MySQL's table of nothing, and those in which migrations are counted.
 func catalogue(table string) bool {
-	return strings.HasPrefix(table, "sqlite_") || table == "dual"
+	return strings.HasPrefix(table, "sqlite_") || table == "dual" || table == "schema_version" || table == "bus_schema_version"
 }
