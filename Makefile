@@ -97,7 +97,7 @@ rehearse-road: ## take each module out and back by the commands of docs/extracti
 	@$(REHEARSAL) -args -long $(ARGS)
 
 rehearse-cost: ## print what each stage costs, with durable settings (ARGS='-turn 10s -rounds 7')
-	@$(GO) test ./cmd/banyan/rehearsal -count=1 -timeout=24h -v -run '^TestWhatAStageCosts$$' -args -cost $(ARGS)
+	@$(GO) test ./cmd/banyan/rehearsal -count=1 -timeout=24h -v -run '^TestWhat(AStage|TheReadiness)' -args -cost $(ARGS)
 
 bench: ## measure on both engines, with durable settings
 	@$(GO) build -o bin/banyan-load ./cmd/banyan-load && exec bin/banyan-load $(ARGS)

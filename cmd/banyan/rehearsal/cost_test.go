@@ -86,20 +86,26 @@ func newCosts(t *testing.T, engine sqldb.Engine) *costs {
 	if engine == sqldb.MySQL {
 		c.servers = []*mysqld.Server{newServer(t), newServer(t)}
 	}
-	feed, rules, err := c.goods.Write(t.TempDir())
-	require.NoError(t, err)
 	for i, l := range layouts() {
 		if engine == sqldb.SQLite && (l.mysqlOnly || l.elsewhere || !given.cost && i > 1) {
 			continue
 		}
-		s := &stage{plan: newPlan(t, l), deployment: newDeployment(t, "payment", nil)}
-		s.deployment.provider.Reliable.Store(true)
 		database, elsewhere := c.stores(t, i)
-		s.deployment.settings = []string{s.settings(database, elsewhere, t.TempDir())}
-		s.mustRun(t, s.deployment, "banyan migrate && banyan import --source load --mapping "+rules+" "+feed)
-		c.stages = append(c.stages, s)
+		c.stages = append(c.stages, c.stage(t, l, database, elsewhere))
 	}
 	return c
+}
+
+// stage makes a stage with a catalogue. Nothing runs yet.
+func (c *costs) stage(t *testing.T, l layout, database, elsewhere string) *stage {
+	t.Helper()
+	s := &stage{plan: newPlan(t, l), deployment: newDeployment(t, "payment", nil)}
+	s.deployment.provider.Reliable.Store(true)
+	s.deployment.settings = []string{s.settings(database, elsewhere, t.TempDir())}
+	feed, rules, err := c.goods.Write(t.TempDir())
+	require.NoError(t, err)
+	s.mustRun(t, s.deployment, "banyan migrate && banyan import --source load --mapping "+rules+" "+feed)
+	return s
 }
 
 func newServer(t *testing.T) *mysqld.Server {
