@@ -189,6 +189,19 @@ func (p *process) arrive() {
 	}
 }
 
+// running are the names of the processes that are not stopped, sorted.
+func (d *deployment) running() (names []string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for name, p := range d.processes {
+		if p.instance != nil {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
 // awaitAll waits until all processes serve that are started.
 func (d *deployment) awaitAll(t *testing.T) {
 	t.Helper()

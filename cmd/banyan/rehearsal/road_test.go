@@ -1,6 +1,7 @@
 package rehearsal_test
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"net/http"
@@ -24,6 +25,7 @@ type road struct {
 	away      time.Duration // of who is killed for long
 	customers *customers
 	stations  []station
+	held      int // times that customers were let order for a while
 	begun     time.Time // of the present station
 }
 
@@ -109,6 +111,9 @@ func (r *road) do(t *testing.T, b block) {
 	case check:
 		r.check(t, b)
 	case command:
+		if fences(b.text) && (r.module == "order" || r.module == "catalog") {
+			r.leaves("branch") // it serves, but takes no order until it serves from the new place
+		}
 		output, err := r.shell(t, b.text).CombinedOutput()
 		require.NoError(t, err, "%s:\n%s\n%s", b, b.text, output)
 		require.NoError(t, b.prints(string(output)))
@@ -117,6 +122,8 @@ func (r *road) do(t *testing.T, b block) {
 		require.Fail(t, "nobody runs it", b)
 	}
 }
+
+func fences(text string) bool { return strings.HasPrefix(text, "banyan move") }
 
 // check repeats a block until it is as the page shows it, and lets customers order for a while. The first one says
 // that the shop is open.
@@ -139,7 +146,22 @@ func (r *road) check(t *testing.T, b block) {
 		r.customers.shop.Offer(t, stockOfTheShop())
 		r.customers.open(t)
 	}
-	rest(t.Context(), given.hold)
+	r.hold(t)
+}
+
+// hold lets customers order for a while. In the long form somebody dies in the middle of it, each time another one.
+func (r *road) hold(t *testing.T) {
+	t.Helper()
+	if !given.long {
+		rest(t.Context(), given.hold)
+		return
+	}
+	rest(t.Context(), given.hold/2)
+	running := r.running()
+	r.held++
+	r.kill(t, running[r.held%len(running)])
+	r.awaitAll(t)
+	rest(t.Context(), given.hold/2)
 }
 
 // leave is what happens at the end of a section: what can go wrong there does, and then it is counted.
@@ -221,11 +243,11 @@ func (r *road) absent(t *testing.T, name string) {
 // order is one order of the rehearsal's own, which counts with the others.
 func (r *road) order(t *testing.T) shoptest.Order {
 	t.Helper()
-	p := shoptest.Buy("TEA", 1)
-	begun := time.Now()
-	o := r.customers.shop.Place(t, p)
-	r.customers.promised(o.ID, p, begun)
-	return o
+	p, begun := shoptest.Buy("TEA", 1), time.Now()
+	a := r.customers.until(t.Context(), "order", func(ctx context.Context) (shoptest.Answer, error) { return r.customers.shop.Post(ctx, p) })
+	require.Equal(t, http.StatusCreated, a.Status, a.Body)
+	r.customers.promised(a.OrderID(), p, begun)
+	return shoptest.Decoded[shoptest.Order](t, a)
 }
 
 func (r *road) endAll(t *testing.T) {
