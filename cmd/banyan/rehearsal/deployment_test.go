@@ -4,6 +4,7 @@ import (
 	"maps"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -56,11 +57,25 @@ func (d *deployment) shell(t *testing.T, text string) *exec.Cmd {
 	whole := strings.Join(append(slices.Clone(d.settings), text), "\n")
 	c := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", whole)
 	c.Dir = d.folder
-	c.Env = []string{
-		"PATH=" + d.program + ":" + os.Getenv("PATH"), "HOME=" + d.folder,
-		"BANYAN_DEMO=off", "BANYAN_LOG=warn", shoptest.ProviderVariable + "=" + d.provider.URL,
-	}
+	c.Env = append(toolchain(),
+		"PATH="+d.program+":"+os.Getenv("PATH"), "HOME="+d.folder,
+		"BANYAN_DEMO=off", "BANYAN_LOG=warn", shoptest.ProviderVariable+"="+d.provider.URL,
+	)
 	return c
+}
+
+// toolchain is where the go command finds what it has, for blocks that need it: they have another home.
+func toolchain() (variables []string) {
+	for _, line := range os.Environ() {
+		if strings.HasPrefix(line, "GO") {
+			variables = append(variables, line)
+		}
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return variables
+	}
+	return append([]string{"GOCACHE=" + filepath.Join(home, ".cache", "go-build"), "GOPATH=" + filepath.Join(home, "go")}, variables...)
 }
 
 var assignment = regexp.MustCompile(`(?m)^export ([A-Z_]+)=('[^']*'|[^\s$]+)(?: |$)`)

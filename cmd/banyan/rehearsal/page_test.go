@@ -37,14 +37,17 @@ type block struct {
 	kind    kind
 	process string       // for start and stop
 	engine  sqldb.Engine // the only one it is for; empty: both
+	long    bool         // it takes minutes
 	text    string
 	output  []string
 }
 
 func (b block) String() string { return fmt.Sprintf("%s, line %d (%s)", guide, b.line, b.section) }
 
-// isFor says whether a shop on the engine needs the block.
-func (b block) isFor(e sqldb.Engine) bool { return b.engine == "" || b.engine == e }
+// isFor says whether a shop on the engine needs the block, and this form of the rehearsal runs it.
+func (b block) isFor(e sqldb.Engine) bool {
+	return (b.engine == "" || b.engine == e) && (given.long || !b.long)
+}
 
 // of is the block for another module than the page's example: its commands take the module from a setting, and
 // what they print names it.
@@ -83,6 +86,9 @@ func insertParts(text string) string {
 	})
 }
 
+// hidden is what a reader would take for a block of commands, and parse would not.
+var hidden = regexp.MustCompile("^(\t|    |~~~)|^ +```")
+
 // parse finds the blocks of a page. Every fenced block is `sh`, which is run, `sh not-run: REASON`, or `text`,
 // which is what the block before it prints; whatever else is fenced is an error, so that nothing is forgotten.
 func parse(page string) (blocks []block, err error) {
@@ -102,6 +108,8 @@ func parse(page string) (blocks []block, err error) {
 			begun = 0
 		case begun > 0:
 			body = append(body, line)
+		case hidden.MatchString(line):
+			return nil, fmt.Errorf("%s, line %d: commands stand between lines that begin with ```: %q", guide, n+1, line)
 		case strings.HasPrefix(line, "## "):
 			section = line[3:]
 			engine = ""
@@ -139,7 +147,7 @@ func add(blocks []block, b block, info string, body []string) ([]block, error) {
 }
 
 var (
-	firstLine  = regexp.MustCompile(`^# (\S+)(?: (\w+))?(?: \((MySQL|SQLite)\))?$`)
+	firstLine  = regexp.MustCompile(`^# (\S+)(?: (\w+))?(?: \((MySQL|SQLite|long)\))?$`)
 	oneCommand = regexp.MustCompile(`^# start \w+(?: \(\w+\))?\n(?:[A-Z_]+="?[^\s;&|]*"? )*banyan [^;&|\n]+$`)
 )
 
@@ -149,11 +157,12 @@ func (b *block) name(first string) error {
 	found := firstLine.FindStringSubmatch(first)
 	if found == nil {
 		if strings.HasPrefix(first, "# ") {
-			return fmt.Errorf("%q: the first comment says # settings, # check, # command, # start NAME or # stop NAME, and (MySQL) or (SQLite)", first)
+			return fmt.Errorf("%q: the first comment says # settings, # check, # command, # start NAME or # stop NAME, and (MySQL), (SQLite) or (long)", first)
 		}
 		return nil
 	}
-	if found[3] != "" {
+	b.long = found[3] == "long"
+	if found[3] != "" && !b.long {
 		b.engine = map[string]sqldb.Engine{"MySQL": sqldb.MySQL, "SQLite": sqldb.SQLite}[found[3]]
 	}
 	b.kind, b.process = kind(found[1]), found[2]
@@ -245,6 +254,9 @@ func TestABlockThatNobodyWouldRunIsFound(t *testing.T) {
 		"a comment of its own":  "```sh\n# this starts the trunk\nbanyan serve\n```",
 		"an engine nobody has":  "```sh\n# start trunk (Oracle)\nbanyan serve\n```",
 		"a process with a pipe": "```sh\n# start trunk\nbanyan serve | tee log\n```",
+		"an indented block":     "    banyan serve",
+		"an indented fence":     "- so:\n  ```sh\n  banyan serve\n  ```",
+		"another fence":         "~~~\nbanyan serve\n~~~",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -25,7 +26,7 @@ type road struct {
 	away      time.Duration // of who is killed for long
 	customers *customers
 	stations  []station
-	held      int // times that customers were let order for a while
+	held      int       // times that customers were let order for a while
 	begun     time.Time // of the present station
 }
 
@@ -53,8 +54,11 @@ func TestTheGuideLeadsOutAndBackWhileCustomersOrder(t *testing.T) {
 func walk(t *testing.T, engine sqldb.Engine, module, database, elsewhere string) {
 	t.Helper()
 	rest := slices.DeleteFunc(shoptest.Modules(), func(name string) bool { return name == module })
+	tree, err := filepath.Abs(shoptest.Root)
+	require.NoError(t, err)
 	values := map[string]string{
 		"MODULE": module, "REST": strings.Join(rest, ","), "BANYAN_DB": database, "ELSEWHERE": elsewhere, "STORE": t.TempDir(),
+		"CHECKOUT": tree, "EXTRACTED": filepath.Join(t.TempDir(), module),
 		"BANYAN_SECRET": shoptest.ServerSecret, "BANYAN_OPERATOR_TOKEN": shoptest.OperatorToken,
 		"BANYAN_PEER_SECRET": "a secret between processes of the rehearsal",
 	}
