@@ -70,12 +70,13 @@ func walk(t *testing.T, engine sqldb.Engine, module, database, elsewhere string)
 		r.away /= 4 // the road from MySQL has had all of it, and the suite's time is short
 	}
 	blocks := slices.DeleteFunc(readGuide(t), func(b block) bool { return b.kind == skeleton || !b.isFor(engine) })
-	for i, b := range blocks {
-		b = b.of(module)
+	for i, page := range blocks {
+		b := page.of(module)
 		if i == 0 || blocks[i-1].section != b.section {
 			r.begun = time.Now()
 		}
 		r.do(t, b)
+		r.suffer(t, func(m misfortune) bool { return m.at(page) })
 		if i+1 == len(blocks) || blocks[i+1].section != b.section {
 			r.leave(t, b.section)
 		}
@@ -171,21 +172,34 @@ func (r *road) hold(t *testing.T) {
 // leave is what happens at the end of a section: what can go wrong there does, and then it is counted.
 func (r *road) leave(t *testing.T, section string) {
 	t.Helper()
-	for _, m := range misfortunes() {
-		if strings.HasPrefix(section, m.section) {
-			m.happens(t, r)
-			r.awaitAll(t)
-			rest(t.Context(), given.hold)
-		}
-	}
+	r.suffer(t, func(m misfortune) bool { return strings.HasPrefix(section, m.section) && m.shows == "" })
 	if r.customers.cancel != nil {
 		r.stations = append(r.stations, r.count(section))
 	}
 }
 
-// misfortune is what goes wrong in a section of the page, in this order.
+func (r *road) suffer(t *testing.T, now func(misfortune) bool) {
+	t.Helper()
+	for _, m := range misfortunes() {
+		if now(m) {
+			m.happens(t, r)
+			r.awaitAll(t)
+			rest(t.Context(), given.hold)
+		}
+	}
+}
+
+// at says whether a block is the check after which it happens.
+func (m misfortune) at(b block) bool {
+	return m.shows != "" && strings.HasPrefix(b.section, m.section) &&
+		slices.ContainsFunc(b.output, func(line string) bool { return strings.HasPrefix(line, m.shows) })
+}
+
+// misfortune is what goes wrong in a section of the page, in this order: at its end, or after the check that shows
+// something.
 type misfortune struct {
 	section string
+	shows   string
 	happens func(t *testing.T, r *road)
 }
 
@@ -197,17 +211,19 @@ func misfortunes() []misfortune {
 		return func(t *testing.T, r *road) { t.Helper(); r.absent(t, name) }
 	}
 	return []misfortune{
-		{"Stage 1", killed("branch")},
-		{"Stage 1", absent("branch")},
-		{"Stage 1", absent("broker")},
-		{"Stage 1", killed("trunk")},
-		{"Stage 2", killed("branch")},
-		{"Stage 2", killed("trunk")},
-		{"Stage 2", killed("broker")},
-		{"Stage 3", killed("branch")},
-		{"Stage 3", killed("trunk")},
-		{"Back from stage 3", killed("branch")},
-		{"Back from stage 2", killed("trunk")},
+		{"Stage 1", "", killed("branch")},
+		{"Stage 1", "", absent("branch")},
+		{"Stage 1", "", absent("broker")},
+		{"Stage 1", "", killed("trunk")},
+		{"Stage 2", "payment  50 %", killed("branch")},
+		{"Stage 2", "payment  50 %", killed("trunk")},
+		{"Stage 2", "payment  100 %", killed("branch")},
+		{"Stage 2", "", killed("broker")},
+		{"Stage 3", "", killed("branch")},
+		{"Stage 3", "", killed("trunk")},
+		{"Back from stage 3", "", killed("branch")},
+		{"Back from stage 2", "", killed("branch")},
+		{"Back from stage 2", "", killed("trunk")},
 	}
 }
 
@@ -215,7 +231,9 @@ func TestWhatGoesWrongHasItsPlaceOnThePage(t *testing.T) {
 	t.Parallel()
 	blocks := readGuide(t)
 	for _, m := range misfortunes() {
-		require.True(t, slices.ContainsFunc(blocks, func(b block) bool { return strings.HasPrefix(b.section, m.section) }), "no section %q", m.section)
+		require.True(t, slices.ContainsFunc(blocks, func(b block) bool {
+			return m.at(b) || m.shows == "" && strings.HasPrefix(b.section, m.section)
+		}), "no section %q that shows %q", m.section, m.shows)
 	}
 }
 
