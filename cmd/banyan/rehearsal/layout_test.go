@@ -40,9 +40,9 @@ type plan struct {
 
 func newPlan(t *testing.T, l layout) plan {
 	t.Helper()
-	p := plan{layout: l, broker: freeAddress(t)}
+	p := plan{layout: l, broker: shoptest.FreeAddress(t)}
 	for range l.processes {
-		p.at, p.calls = append(p.at, freeAddress(t)), append(p.calls, freeAddress(t))
+		p.at, p.calls = append(p.at, shoptest.FreeAddress(t)), append(p.calls, shoptest.FreeAddress(t))
 	}
 	return p
 }

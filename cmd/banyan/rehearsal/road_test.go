@@ -3,7 +3,6 @@ package rehearsal_test
 import (
 	"context"
 	"fmt"
-	"net"
 	"net/http"
 	"path/filepath"
 	"slices"
@@ -63,7 +62,7 @@ func walk(t *testing.T, engine sqldb.Engine, module, database, elsewhere string)
 		"BANYAN_PEER_SECRET": "a secret between processes of the rehearsal",
 	}
 	for _, name := range []string{"TRUNK", "BRANCH", "TRUNK_CALLS", "BRANCH_CALLS", "BROKER"} {
-		values[name] = freeAddress(t)
+		values[name] = shoptest.FreeAddress(t)
 	}
 	r := &road{deployment: newDeployment(t, module, values), engine: engine, away: given.away, customers: newCustomers(t, values["TRUNK"])}
 	if engine == sqldb.SQLite && !given.long {
@@ -87,15 +86,6 @@ func walk(t *testing.T, engine sqldb.Engine, module, database, elsewhere string)
 	r.requireNothingLostOrDoubled(t)
 	r.customers.requireOnlyExcused(t, r.deployment)
 	r.endAll(t)
-}
-
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	var lc net.ListenConfig
-	l, err := lc.Listen(t.Context(), "tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	require.NoError(t, l.Close())
-	return l.Addr().String()
 }
 
 const (

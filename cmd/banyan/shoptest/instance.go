@@ -259,3 +259,9 @@ func (l *tail) panicked() string {
 	defer l.mu.Unlock()
 	return l.panic
 }
+
+// FreeAddress is one on loopback that was free a moment ago, for processes that are told of each other before they run.
+func FreeAddress(t *testing.T) string {
+	t.Helper()
+	return freeAddress(t)
+}
