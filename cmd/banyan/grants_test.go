@@ -44,7 +44,7 @@ func TestAShopWorksWithAUserPerModuleAndNoOther(t *testing.T) {
 	status, body := s.get(t, "/readyz")
 	require.Equal(t, http.StatusOK, status, body)
 	importRoasters(t, s)
-	placed := s.place(t, "tok_ok", "wait=20")
+	placed := s.place(t)
 	require.Equal(t, http.StatusCreated, placed.status)
 	require.Equal(t, "confirmed", placed.Status, s.log)
 	status, body = s.get(t, "/metrics")

@@ -87,7 +87,7 @@ func TestARunningShopTellsWhatItsModulesDo(t *testing.T) {
 		}
 		var d directory.Document
 		require.Eventually(t, func() bool {
-			require.Equal(t, "confirmed", s.place(t, "tok_ok", "wait=20").Status)
+			require.Equal(t, "confirmed", s.place(t).Status)
 			d = ask()
 			order, _ := d.Find("order")
 			return order.Live.Rates != nil && len(order.Live.Rates.Requests) > 0 && order.Live.Rates.Requests[0].Rate > 0

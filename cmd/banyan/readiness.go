@@ -14,8 +14,8 @@ import (
 	"time"
 
 	"github.com/banyan-commerce/banyan/cmd/internal/assembly"
+	"github.com/banyan-commerce/banyan/cmd/internal/calibrate"
 	"github.com/banyan-commerce/banyan/platform/directory/readiness"
-	"github.com/banyan-commerce/banyan/platform/directory/readiness/calibrate"
 )
 
 // showReadiness asks the running server whether a module can be taken out, and what that costs.

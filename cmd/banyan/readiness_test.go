@@ -75,8 +75,10 @@ func known() readiness.Report {
 			{Stages: []int{1}, Weight: readiness.Know, Title: "its requests", What: "6 operations"},
 		},
 		Verdicts: []readiness.Verdict{
-			{Stage: 1, Name: "process", Verdict: "not ready", Because: []string{"undeclared edges"}}, {Stage: 2, Name: "share", Verdict: "not ready", Because: []string{"undeclared edges"}},
-			{Stage: 3, Name: "data", Verdict: "ready after", Because: []string{"migrations"}}, {Stage: 4, Name: "code", Verdict: "not ready", Because: []string{"undeclared edges"}},
+			{Stage: 1, Name: "process", Verdict: "not ready", Because: []string{"undeclared edges"}},
+			{Stage: 2, Name: "share", Verdict: "not ready", Because: []string{"undeclared edges"}},
+			{Stage: 3, Name: "data", Verdict: "ready after", Because: []string{"migrations"}},
+			{Stage: 4, Name: "code", Verdict: "not ready", Because: []string{"undeclared edges"}},
 		},
 	}
 	return r.Predict(readiness.Costs{Of: "a machine of these tests", Call: readiness.Times{P50: 0.5, P99: 2}, KiB: 0.02, Event: readiness.Times{P50: 2, P99: 5}})
@@ -134,7 +136,7 @@ func TestARunningShopTellsWhatTakingAModuleOutWouldCost(t *testing.T) {
 		require.Contains(t, operate(t, environ, "modules", "--readiness", "shipping"), "Nothing was observed of shipping")
 		importRoasters(t, s)
 		for range 3 {
-			require.Equal(t, "confirmed", s.place(t, "tok_ok", "wait=20").Status)
+			require.Equal(t, "confirmed", s.place(t).Status)
 		}
 		of := func(name string) readiness.Report {
 			var r readiness.Report

@@ -139,7 +139,7 @@ func TestAnOrderSettlesAndIsThereAfterARestart(t *testing.T) {
 		database := e.URL(t)
 		s := open(t, database, tokens()...)
 		importRoasters(t, s)
-		placed := s.place(t, "tok_ok", "wait=20")
+		placed := s.place(t)
 		require.Equal(t, http.StatusCreated, placed.status)
 		require.Equal(t, "confirmed", placed.Status, s.log)
 		require.Zero(t, s.close(t), s.log)
@@ -212,10 +212,10 @@ type placement struct {
 	AccessToken string `json:"access_token"`
 }
 
-// place orders what the example feed holds.
-func (s *shop) place(t *testing.T, token, prefer string) placement {
+// place orders what the example feed holds, and waits until the order is confirmed.
+func (s *shop) place(t *testing.T) placement {
 	t.Helper()
-	p, err := send(s.order(t, token, prefer))
+	p, err := send(s.order(t, "tok_ok", "wait=20"))
 	require.NoError(t, err)
 	return p
 }

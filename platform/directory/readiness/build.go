@@ -69,7 +69,7 @@ func (o *observer) perOrder(n int64) *float64 {
 func (o *observer) calls() []Call {
 	list := []Call{}
 	for _, m := range o.of(callsMade) {
-		c := Call{From: label(m, "caller"), To: label(m, "callee"), Method: label(m, "method")}
+		c := Call{From: m.labels["caller"], To: m.labels["callee"], Method: m.labels["method"]}
 		if c.From != o.module.Name && c.To != o.module.Name || c.From == "" || slices.ContainsFunc(list, func(other Call) bool { return other.String() == c.String() }) {
 			continue
 		}
@@ -160,7 +160,7 @@ func (o *observer) edges(calls []Call, events []Event) []Edge {
 		}
 	}
 	for _, m := range o.of(eventsStated, "module", o.module.Name) {
-		name := label(m, "type")
+		name := m.labels["type"]
 		if !slices.ContainsFunc(o.module.Publishes, func(p directory.Published) bool { return p.Event == name }) {
 			list = append(list, Edge{Undeclared, fmt.Sprintf("%s states %s: Publishes of its manifest does not name it", o.module.Name, name)})
 		}

@@ -58,7 +58,7 @@ type Settings struct {
 
 // decide lists what blocks before what comes first, and that before what is good to know.
 func decide(r Report, m directory.Module, s Settings) []Decision {
-	all := slices.Concat(observation(r), wires(r, m, s), surprises(r), chatter(r), schema(r, s), rows(r), absence(r, m, s))
+	all := slices.Concat(observation(r), wires(m, s), surprises(r), chatter(r), schema(r, s), rows(r), absence(r, m, s))
 	order := []Weight{Blocks, First, Know}
 	slices.SortStableFunc(all, func(a, b Decision) int { return slices.Index(order, a.Weight) - slices.Index(order, b.Weight) })
 	return append([]Decision{}, all...)
@@ -100,7 +100,7 @@ func observation(r Report) []Decision {
 	return nil
 }
 
-func wires(r Report, m directory.Module, s Settings) (all []Decision) {
+func wires(m directory.Module, s Settings) (all []Decision) {
 	if (len(m.Listens) > 0 || slices.ContainsFunc(m.Publishes, func(p directory.Published) bool { return len(p.HeardBy) > 0 })) && !s.Broker {
 		all = append(all, one(First, "a broker", "BANYAN_BROKER is not set, and its events need one: `banyan broker`, or a NATS server with JetStream", Process)...)
 	}

@@ -96,7 +96,7 @@ type output struct{ Body Report }
 func Routes(d *Desk) web.Routes {
 	return func(api huma.API) {
 		web.Register(api, huma.Operation{
-			OperationID: "module-readiness", Method: http.MethodGet, Path: Route("{module}"),
+			OperationID: "module-readiness", Method: http.MethodGet, Path: "/v1/system/modules/{module}/readiness",
 			Summary:     "Read whether a module is ready to be taken out, and what that would cost",
 			Description: "Figures are those of this process since it began. What was not observed is missing.",
 			Tags:        []string{"system"}, Security: web.Bearer(),

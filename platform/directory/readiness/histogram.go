@@ -1,32 +1,32 @@
 package readiness
 
-import (
-	"math"
-	"slices"
+import "sort"
 
-	dto "github.com/prometheus/client_model/go"
-)
-
-// histogram is one of Prometheus, of which several may be added up.
+// histogram is one of Prometheus; several with the same bounds may be added up.
 type histogram struct {
-	bounds []float64 // upper ones, in seconds
-	counts []uint64  // at most that
-	total  uint64
+	buckets []bucket
+	total   uint64
 }
 
-func (h *histogram) add(from *dto.Histogram) {
-	for i, b := range from.GetBucket() {
-		if i == len(h.bounds) {
-			h.bounds, h.counts = append(h.bounds, b.GetUpperBound()), append(h.counts, 0)
+// bucket counts what took at most so many seconds.
+type bucket struct {
+	bound float64
+	count uint64
+}
+
+func (h *histogram) add(other histogram) {
+	for i, b := range other.buckets {
+		if i == len(h.buckets) {
+			h.buckets = append(h.buckets, bucket{bound: b.bound})
 		}
-		h.counts[i] += b.GetCumulativeCount()
+		h.buckets[i].count += b.count
 	}
-	h.total += from.GetSampleCount()
+	h.total += other.total
 }
 
-// times are its quantiles; nil if nothing was observed.
-func (h *histogram) times() *Times {
-	if h == nil || h.total == 0 {
+// quantiles are nil if nothing was observed.
+func (h *histogram) quantiles() *Times {
+	if h.total == 0 || len(h.buckets) == 0 {
 		return nil
 	}
 	return &Times{rounded(1000 * h.quantile(0.5)), rounded(1000 * h.quantile(0.99))}
@@ -36,15 +36,14 @@ func (h *histogram) times() *Times {
 // at it.
 func (h *histogram) quantile(q float64) float64 {
 	rank := q * float64(h.total)
-	i, _ := slices.BinarySearchFunc(h.counts, rank, func(n uint64, rank float64) int {
-		return int(math.Copysign(1, float64(n)-rank)) // the first that reaches the rank
-	})
-	if i >= len(h.bounds) {
-		return h.bounds[len(h.bounds)-1]
+	i := sort.Search(len(h.buckets), func(i int) bool { return float64(h.buckets[i].count) >= rank })
+	if i == len(h.buckets) {
+		return h.buckets[i-1].bound
 	}
-	low, below := 0.0, uint64(0)
+	var below bucket
 	if i > 0 {
-		low, below = h.bounds[i-1], h.counts[i-1]
+		below = h.buckets[i-1]
 	}
-	return low + (h.bounds[i]-low)*(rank-float64(below))/float64(h.counts[i]-below)
+	b := h.buckets[i]
+	return below.bound + (b.bound-below.bound)*(rank-float64(below.count))/float64(b.count-below.count)
 }

@@ -2,9 +2,9 @@ package readiness
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/prometheus/client_golang/prometheus"
-	dto "github.com/prometheus/client_model/go"
 )
 
 // The metrics that a report rests on.
@@ -20,8 +20,17 @@ const (
 	aggregateAges = "banyan_aggregate_age_seconds"  // module, type
 )
 
-// figures are the series of a registry, since the process began.
-type figures map[string][]*dto.Metric
+// series is one of a metric, since the process began.
+type series struct {
+	labels  map[string]string
+	value   float64   // of a counter
+	sum     float64   // of a summary
+	samples uint64    // of a summary
+	times   histogram // of a histogram
+}
+
+// figures are the series of a registry, by metric.
+type figures map[string][]series
 
 func gather(from prometheus.Gatherer) (figures, error) {
 	families, err := from.Gather()
@@ -30,60 +39,61 @@ func gather(from prometheus.Gatherer) (figures, error) {
 	}
 	f := figures{}
 	for _, family := range families {
-		f[family.GetName()] = family.GetMetric()
+		for _, m := range family.GetMetric() {
+			s := series{
+				labels: map[string]string{}, value: m.GetCounter().GetValue(),
+				sum: m.GetSummary().GetSampleSum(), samples: m.GetSummary().GetSampleCount(),
+				times: histogram{total: m.GetHistogram().GetSampleCount()},
+			}
+			for _, l := range m.GetLabel() {
+				s.labels[l.GetName()] = l.GetValue()
+			}
+			for _, b := range m.GetHistogram().GetBucket() {
+				s.times.buckets = append(s.times.buckets, bucket{b.GetUpperBound(), b.GetCumulativeCount()})
+			}
+			f[family.GetName()] = append(f[family.GetName()], s)
+		}
 	}
 	return f, nil
 }
 
 // of are the series of a metric that bear these labels, named and then valued.
-func (f figures) of(metric string, labels ...string) []*dto.Metric {
-	var found []*dto.Metric
-	for _, m := range f[metric] {
+func (f figures) of(metric string, labels ...string) []series {
+	var found []series
+	for _, s := range f[metric] {
 		matches := true
-		for i := 0; i < len(labels); i += 2 {
-			matches = matches && label(m, labels[i]) == labels[i+1]
+		for pair := range slices.Chunk(labels, 2) {
+			matches = matches && s.labels[pair[0]] == pair[1]
 		}
 		if matches {
-			found = append(found, m)
+			found = append(found, s)
 		}
 	}
 	return found
 }
 
-func label(m *dto.Metric, name string) string {
-	for _, l := range m.GetLabel() {
-		if l.GetName() == name {
-			return l.GetValue()
-		}
-	}
-	return ""
-}
-
 func (f figures) count(metric string, labels ...string) int64 {
 	n := 0.0
-	for _, m := range f.of(metric, labels...) {
-		n += m.GetCounter().GetValue()
+	for _, s := range f.of(metric, labels...) {
+		n += s.value
 	}
 	return int64(n)
 }
 
 func (f figures) times(metric string, labels ...string) *Times {
-	var h histogram
-	for _, m := range f.of(metric, labels...) {
-		h.add(m.GetHistogram())
+	var all histogram
+	for _, s := range f.of(metric, labels...) {
+		all.add(s.times)
 	}
-	return h.times()
+	return all.quantiles()
 }
 
 // mean is of a summary.
 func (f figures) mean(metric string, labels ...string) float64 {
-	sum, n := 0.0, 0.0
-	for _, m := range f.of(metric, labels...) {
-		sum += m.GetSummary().GetSampleSum()
-		n += float64(m.GetSummary().GetSampleCount())
+	sum, n := 0.0, uint64(0)
+	for _, s := range f.of(metric, labels...) {
+		sum += s.sum
+		n += s.samples
 	}
-	if n == 0 {
-		return 0
-	}
-	return sum / n
+	return sum / float64(max(1, n))
 }

@@ -1,6 +1,6 @@
 // Package readiness says whether a module is ready to be taken out, what that will cost, and what must be
 // decided first. It reckons with what a running process has counted since it began, with the module's tables,
-// and with what it was measured to cost that a call or an event leaves the process (see package calibrate).
+// and with what it was measured to cost that a call or an event leaves the process (see cmd/internal/calibrate).
 //
 // What was not observed is missing from a report, never zero: nobody can tell from it that a module is idle.
 package readiness

@@ -117,7 +117,7 @@ func (p *pair) newBus() *bus.Bus {
 	return b
 }
 
-const insertNote = "INSERT INTO note (id) VALUES (?)"
+const insertNote = "INSERT INTO bus_note (id) VALUES (?)"
 
 func (p *pair) subscription() bus.Subscription {
 	return bus.Subscription{Consumer: listener, Schema: p.schemas[listener], Handlers: []bus.Handler{

@@ -1,7 +1,7 @@
 -- +goose Up
-CREATE TABLE note (
+CREATE TABLE bus_note (
     id BINARY(16) NOT NULL PRIMARY KEY
 );
 
 -- +goose Down
-DROP TABLE note;
+DROP TABLE bus_note;

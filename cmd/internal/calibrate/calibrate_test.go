@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/banyan-commerce/banyan/platform/directory/readiness/calibrate"
+	"github.com/banyan-commerce/banyan/cmd/internal/calibrate"
 )
 
 func TestCostsAreMeasuredOnTheMachineItself(t *testing.T) {
