@@ -11,10 +11,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/banyan-commerce/banyan/cmd/banyan/shoptest"
+	"github.com/banyan-commerce/banyan/cmd/internal/calibrate"
 	"github.com/banyan-commerce/banyan/cmd/internal/customer"
 	"github.com/banyan-commerce/banyan/platform/dbtest"
 	"github.com/banyan-commerce/banyan/platform/directory/readiness"
-	"github.com/banyan-commerce/banyan/platform/directory/readiness/calibrate"
 	"github.com/banyan-commerce/banyan/platform/sqldb"
 )
 
