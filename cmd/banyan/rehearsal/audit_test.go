@@ -25,7 +25,7 @@ func (r *road) requireNothingLostOrDoubled(t *testing.T) {
 		require.Contains(t, books.Orders, id, "an order was lost that had been answered 201")
 		r.customers.shop.RequireSettledOnce(t, books, id, r.customers.kept[id])
 	})
-	r.requireQuietBus(t)
+	r.requireQuietBus(t, books)
 }
 
 // What must be empty when all is done. What nobody hears waits for nobody, and goes when it goes.
@@ -37,10 +37,13 @@ func quiet() map[string]string {
 	}
 }
 
-func (r *road) requireQuietBus(t *testing.T) {
+// requireQuietBus: nothing is under way, and each consumer has taken each event that it should have heard of these
+// orders, once.
+func (r *road) requireQuietBus(t *testing.T, books shoptest.Books) {
 	t.Helper()
 	at, err := sqldb.ParseLocation(r.values["BANYAN_DB"])
 	require.NoError(t, err)
+	heard := heardOf(books)
 	for _, module := range shoptest.Modules() {
 		db, err := sqldb.OpenToLook(at, module)
 		require.NoError(t, err)
@@ -48,7 +51,37 @@ func (r *road) requireQuietBus(t *testing.T) {
 		for what, query := range quiet() {
 			require.Eventually(t, func() bool { return count(t, db, query) == 0 }, shoptest.Patience, shoptest.Soon, "%s of %s", what, module)
 		}
+		require.Equal(t, heard[module], count(t, db, "SELECT COUNT(*) FROM bus_inbox"), "events in the inbox of %s", module)
 	}
+}
+
+// heardOf is how many events each module should have heard: of an order that it was placed, of its payment that it was
+// authorised or declined, and so on. Customers of the rehearsal cancel nothing, and nothing expires.
+func heardOf(b shoptest.Books) map[string]int64 {
+	heard := map[string]int64{}
+	add := func(modules ...string) {
+		for _, module := range modules {
+			heard[module]++
+		}
+	}
+	for id, o := range b.Orders {
+		add("catalog", "payment") // order.placed
+		add("order")              // payment.authorized, payment.declined
+		if o.Status != "confirmed" {
+			continue
+		}
+		add("catalog", "shipping") // order.confirmed
+		add("order")               // shipping.created
+		switch b.Shipments[id][0].Status {
+		case "shipped":
+			add("catalog", "order", "payment") // shipping.shipped
+			add("order")                       // payment.captured
+			add("order")                       // shipping.packed
+		case "packed":
+			add("order")
+		}
+	}
+	return heard
 }
 
 func count(t *testing.T, db *sql.DB, query string) (n int64) {

@@ -92,7 +92,7 @@ func (c *customers) close(t *testing.T) {
 	}
 }
 
-// shopping is one purchase, a look at the order and at its payments. One that has begun ends, whether or not
+// shopping is one purchase, a look at the order, at its payments and at its parcel. One that has begun ends, whether or not
 // the shop has closed meanwhile.
 func (c *customers) shopping(open, test context.Context, r *rand.Rand) {
 	p := shoptest.Buy([]string{"TEA", "CUP"}[r.IntN(2)], 1+r.Int64N(3))
@@ -107,10 +107,28 @@ func (c *customers) shopping(open, test context.Context, r *rand.Rand) {
 	}
 	c.promised(a.OrderID(), p, begun)
 	by := []string{"Authorization", "Bearer " + a.Read("access_token")}
+	var seen shoptest.Answer
 	for _, look := range [][2]string{{"order", "/v1/orders/" + a.OrderID()}, {"payment", "/v1/payments?order_id=" + a.OrderID()}, {"shipping", "/v1/shipments?order_id=" + a.OrderID()}} {
 		rest(open, think)
-		c.once(test, look[0], func(ctx context.Context) (shoptest.Answer, error) {
+		seen, _ = c.once(test, look[0], func(ctx context.Context) (shoptest.Answer, error) {
 			return c.shop.Send(ctx, http.MethodGet, look[1], "", by...)
+		})
+	}
+	if parcel := seen.Read("items", "0", "id"); parcel != "" && r.IntN(3) == 0 {
+		c.ship(test, parcel)
+	}
+}
+
+// ship is the packer's work, whereupon the customer's money is taken. What was done the first time, and not heard of,
+// may be refused the second time.
+func (c *customers) ship(ctx context.Context, parcel string) {
+	for _, body := range []string{`{"type":"packed"}`, `{"type":"shipped","carrier":"cj","tracking_number":"` + parcel + `"}`} {
+		c.until(ctx, "shipping", func(ctx context.Context) (shoptest.Answer, error) {
+			a, err := c.shop.Send(ctx, http.MethodPost, "/v1/shipments/"+parcel+"/events", body, "Authorization", "Bearer "+shoptest.OperatorToken)
+			if a.Status == http.StatusConflict {
+				a.Status = http.StatusOK
+			}
+			return a, err
 		})
 	}
 }
