@@ -54,7 +54,15 @@ func newDeployment(t *testing.T, module string, values map[string]string) *deplo
 // shell runs text as the page's reader does, with all settings so far before it.
 func (d *deployment) shell(t *testing.T, text string) *exec.Cmd {
 	t.Helper()
-	whole := strings.Join(append(slices.Clone(d.settings), text), "\n")
+	return d.bash(t, d.withSettings(text))
+}
+
+func (d *deployment) withSettings(text string) string {
+	return strings.Join(append(slices.Clone(d.settings), text), "\n")
+}
+
+func (d *deployment) bash(t *testing.T, whole string) *exec.Cmd {
+	t.Helper()
 	c := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", whole)
 	c.Dir = d.folder
 	c.Env = append(toolchain(),
@@ -102,7 +110,7 @@ func (d *deployment) set(t *testing.T, text string) {
 func (d *deployment) start(t *testing.T, name, text string) {
 	t.Helper()
 	_, text, _ = strings.Cut(text, "\n")
-	text = "exec env " + text
+	whole := d.withSettings("exec env " + text) // it keeps them, however often it is started again
 	d.stop(t, name)
 	sign := "listens on"
 	if strings.Contains(text, "banyan broker") {
@@ -117,7 +125,7 @@ func (d *deployment) start(t *testing.T, name, text string) {
 	p := d.processes[name]
 	p.hosts = !strings.Contains(text, "--modules") || strings.Contains(text, "--modules=$MODULE")
 	d.mu.Unlock()
-	instance := shoptest.Supervise(t, []string{sign}, func() *exec.Cmd { return d.shell(t, text) }, said)
+	instance := shoptest.Supervise(t, []string{sign}, func() *exec.Cmd { return d.bash(t, whole) }, said)
 	d.mu.Lock()
 	p.instance = instance
 	d.mu.Unlock()
@@ -137,6 +145,9 @@ func (d *deployment) stop(t *testing.T, name string) {
 	}
 	require.Zero(t, instance.End(t), "%s ends well when it is asked to:\n%s", name, instance.Log())
 	require.Empty(t, instance.Panicked(), name)
+	if name == "trunk" { // the branch may have waited for a file that the trunk had
+		require.Zero(t, instance.Deaths(), "the trunk died of its own accord:\n%s", instance.Log())
+	}
 }
 
 // kill is kill -9; the supervisor starts the process again at once.
