@@ -178,7 +178,7 @@ func (b *block) name(first string) error {
 }
 
 // prints says whether output has the shape of what the page shows: its lines in order, where digits stand for
-// digits (but a percentage for itself), spaces for spaces, and … for whatever there is.
+// digits (but 0 and a percentage for themselves), spaces for spaces, and … for whatever there is.
 func (b block) prints(output string) error {
 	rest := strings.Split(output, "\n")
 	for _, line := range b.output {
@@ -197,6 +197,12 @@ func (b block) prints(output string) error {
 
 var loose = regexp.MustCompile(`\d+ %|\d+|\s+|…`)
 
+// standsAlone says whether what was found is 0 by itself: nothing.
+func standsAlone(line string, found []int) bool {
+	line = " " + line + " "
+	return line[found[0]:found[1]+2] == " 0 "
+}
+
 func shapeOf(line string) *regexp.Regexp {
 	line = strings.TrimSpace(line)
 	var shape strings.Builder
@@ -206,7 +212,7 @@ func shapeOf(line string) *regexp.Regexp {
 		switch text := line[found[0]:found[1]]; {
 		case text == "…":
 			shape.WriteString(".*")
-		case strings.HasSuffix(text, " %"):
+		case strings.HasSuffix(text, " %"), standsAlone(line, found):
 			shape.WriteString(`\b` + text)
 		case strings.TrimSpace(text) == "":
 			shape.WriteString(`\s+`)
@@ -277,6 +283,8 @@ func TestBlocksAreReadInOrderWithWhatTheyPrint(t *testing.T) {
 	require.NoError(t, blocks[1].prints("MODULE SHARE\npayment 5 %  yes"))
 	require.Error(t, blocks[1].prints("MODULE SHARE\npayment 50 %  yes"))
 	require.Error(t, blocks[1].prints("MODULE SHARE\npayment 15 %  yes"))
+	require.Error(t, block{output: []string{"clerk 7 0"}}.prints("clerk 7 2"))
+	require.Error(t, block{output: []string{"clerk 0 7"}}.prints("clerk 10 7"))
 	require.NoError(t, block{output: []string{"118 of …", "b"}}.prints("a\n2 of 7\nb"))
 	require.Error(t, block{output: []string{"118 of …", "b"}}.prints("b\n2 of 7"))
 	require.Error(t, blocks[1].prints("MODULE SHARE\nshipping 50 %"))
