@@ -18,8 +18,10 @@ CHAOS       := $(GO) -C chaos test -count=1 -v
 SHORT_CHAOS  = $(if $(ARGS)$(filter-out ./...,$(PKG)),,$(CHAOS) .)
 SQLCHECK     = $(if $(ARGS)$(filter-out ./...,$(PKG)),,$(GO) -C sqlcheck test -count=1 .)
 
+REHEARSAL   := $(TESTER) -count=1 -timeout=24h -v -run '^TestTheGuide' ./cmd/banyan/rehearsal
+
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-short test-deps check tidy generated vet lint fmt arch controls chaos rehearse bench bench-events mysql migrate clean
+.PHONY: help run build test test-short test-deps check tidy generated vet lint fmt arch controls chaos rehearse rehearse-road rehearse-cost bench bench-events mysql migrate clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -86,11 +88,18 @@ controls: ## plant bugs in copies of the bus, and see that its rigs find each of
 chaos: ## kill, pause and cut off the shop while it works, 10 minutes (ARGS='-duration 1h -seed 7 -engines mysql -rigs bus')
 	@$(CHAOS) -timeout=24h . -args -duration=10m -rigs=bus,shop,sick,controls $(ARGS)
 
-rehearse: ## run the acceptance tests with payment in a process of its own, with all modules apart, and at a share of 50 % (MariaDB)
+rehearse: ## the road out and back, what each stage costs, and the acceptance tests with payment apart, with all modules apart, and at 50 %
+	@$(MAKE) --no-print-directory rehearse-road rehearse-cost ARGS=
 	@export BANYAN_TEST_APART=payment && $(TESTER) $(ARGS) ./cmd/banyan/acceptance
 	@export BANYAN_TEST_APART=catalog,payment,shipping && $(TESTER) $(ARGS) ./cmd/banyan/acceptance
 	@export BANYAN_TEST_APART=payment BANYAN_TEST_SHARE=50 && $(TESTER) $(ARGS) ./cmd/banyan/acceptance
 	@export BANYAN_TEST_APART=catalog,payment,shipping BANYAN_TEST_SHARE=50 && $(TESTER) $(ARGS) ./cmd/banyan/acceptance
+
+rehearse-road: ## take each module out and back by the commands of docs/extraction.md, under load and with kills (ARGS='-modules payment -hold 5s')
+	@$(REHEARSAL) -args -long $(ARGS)
+
+rehearse-cost: ## print what each stage costs, with durable settings (ARGS='-turn 10s -rounds 7')
+	@$(GO) test ./cmd/banyan/rehearsal -count=1 -timeout=24h -v -run '^TestWhat(AStage|TheReadiness)' -args -cost $(ARGS)
 
 bench: ## measure on both engines, with durable settings
 	@$(GO) build -o bin/banyan-load ./cmd/banyan-load && exec bin/banyan-load $(ARGS)

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/banyan-commerce/banyan/chaos/office"
+	"github.com/banyan-commerce/banyan/cmd/banyan/shoptest"
 	"github.com/banyan-commerce/banyan/platform/sqldb"
 )
 
@@ -49,7 +50,7 @@ const (
 // site is an office at work.
 type site struct {
 	ground    *ground
-	instances []*instance
+	instances []*shoptest.Instance
 	dbs       map[string]*sql.DB
 	unknown   atomic.Int64
 	calm      bool // nothing goes wrong
@@ -67,7 +68,7 @@ func newOffice(t *testing.T, g *ground, node string, instances int, flags ...str
 	}
 	for n := range instances {
 		arguments := append([]string{"-db", g.ways[n], "-papers", fmt.Sprint(papers)}, flags...)
-		s.instances = append(s.instances, supervise(t, "ready",
+		s.instances = append(s.instances, shoptest.Supervise(t, []string{"ready", quiet},
 			func() *exec.Cmd { return exec.CommandContext(t.Context(), node, arguments...) },
 			func(line string) {
 				if line == "unknown" {
@@ -79,10 +80,13 @@ func newOffice(t *testing.T, g *ground, node string, instances int, flags ...str
 	return s
 }
 
-func awaitReady(t *testing.T, instances []*instance) {
+// quiet is what an instance of the office says when it publishes no more.
+const quiet = "quiet"
+
+func awaitReady(t *testing.T, instances []*shoptest.Instance) {
 	t.Helper()
 	require.Eventually(t, func() bool {
-		return !slices.ContainsFunc(instances, func(i *instance) bool { return !i.has(i.readyWhen) })
+		return !slices.ContainsFunc(instances, func(i *shoptest.Instance) bool { return !i.Serves() })
 	}, patience, 5*time.Millisecond, "an instance does not come up")
 }
 
@@ -93,8 +97,8 @@ func (s *site) silence(t *testing.T) {
 	require.Eventually(t, func() bool {
 		loud := false
 		for _, i := range s.instances {
-			if !i.has(quiet) {
-				i.signal(syscall.SIGUSR1)
+			if !i.Has(quiet) {
+				i.Signal(syscall.SIGUSR1)
 				loud = true
 			}
 		}
@@ -117,9 +121,9 @@ func (s *site) storm(t *testing.T, f *figures, seed int64, length, limit time.Du
 	v := verdict{left: settled(t, limit, func() (string, error) { return unsettled(t.Context(), s.dbs) }), drain: time.Since(over), goal: drainGoal + sleep}
 	f.drain = max(f.drain, v.drain)
 	for _, i := range s.instances {
-		require.Zero(t, i.end(t), "an instance that is asked to end ends well")
-		require.Empty(t, i.log.panicked())
-		f.counts[deaths] += int64(i.deaths)
+		require.Zero(t, i.End(t), "an instance that is asked to end ends well")
+		require.Empty(t, i.Panicked())
+		f.counts[deaths] += int64(i.Deaths())
 	}
 	audit(t, s.dbs, &v)
 	f.length += length

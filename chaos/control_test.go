@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/banyan-commerce/banyan/cmd/banyan/shoptest"
 )
 
 // control is a bug that is put into the bus on purpose, and what the audit must find then. An audit that
@@ -15,7 +17,7 @@ type control struct {
 	engine  string
 	flags   []string
 	calm    bool // nothing goes wrong: the bug shows by itself, or hides when instances begin anew
-	patches []patch
+	patches []shoptest.Patch
 	found   func(v verdict) int64
 }
 
@@ -29,42 +31,46 @@ func controls() []control {
 	return []control{
 		{
 			name: "no inbox", engine: "sqlite",
-			patches: []patch{
-				{consumer, "\t\"github.com/banyan-commerce/banyan/platform/event\"\n", "\t\"github.com/banyan-commerce/banyan/platform/event\"\n\t\"github.com/banyan-commerce/banyan/platform/id\"\n"},
-				{consumer, "insertInbox, c.number, e.ID,", "insertInbox, c.number, id.New(),"},
-				{set, "args = append(args, c.number, eventID)", "_ = eventID\n\t\targs = append(args, c.number, id.New())"},
+			patches: []shoptest.Patch{
+				in(consumer, "\t\"github.com/banyan-commerce/banyan/platform/event\"\n", "\t\"github.com/banyan-commerce/banyan/platform/event\"\n\t\"github.com/banyan-commerce/banyan/platform/id\"\n"),
+				in(consumer, "insertInbox, c.number, e.ID,", "insertInbox, c.number, id.New(),"),
+				in(set, "args = append(args, c.number, eventID)", "_ = eventID\n\t\targs = append(args, c.number, id.New())"),
 			},
 			found: func(v verdict) int64 { return v.doubled },
 		},
 		{
 			name: "acknowledged before it is done", engine: "sqlite", flags: []string{"-publishers", "16", "-backlog", "100000"},
-			patches: []patch{{queue, "s.items = append(s.items, it)\n", "s.items = append(s.items, it)\n\tit.scan.finished(it)\n"}},
+			patches: []shoptest.Patch{in(queue, "s.items = append(s.items, it)\n", "s.items = append(s.items, it)\n\tit.scan.finished(it)\n")},
 			found:   func(v verdict) int64 { return v.lost },
 		},
 		{
 			name: "a cursor over positions", engine: "mysql", calm: true, flags: []string{"-publishers", "16"},
-			patches: []patch{{
+			patches: []shoptest.Patch{in(
 				scan, "for _, row := range rows {\n\t\ts.last = max(s.last, row.Pos)\n",
 				"cursor := s.last\n\tfor _, row := range rows {\n\t\tif row.Pos <= cursor {\n\t\t\tcontinue\n\t\t}\n\t\ts.last = max(s.last, row.Pos)\n",
-			}},
+			)},
 			found: func(v verdict) int64 { return v.lost },
 		},
 		{
 			name: "no sequence per aggregate", engine: "mysql", calm: true, flags: []string{"-papers", "3"},
-			patches: []patch{
-				{queue, "of := aggregate{it.event.Aggregate.Type, it.event.Aggregate.ID}", "of := aggregate{it.event.Aggregate.Type, it.event.ID}"},
-				{
+			patches: []shoptest.Patch{
+				in(queue, "of := aggregate{it.event.Aggregate.Type, it.event.Aggregate.ID}", "of := aggregate{it.event.Aggregate.Type, it.event.ID}"),
+				in(
 					queue, "s := q.sequences[aggregate{it.event.Aggregate.Type, it.event.Aggregate.ID}]\n\tl.waiting",
 					"s := q.sequences[aggregate{it.event.Aggregate.Type, it.event.ID}]\n\tl.waiting",
-				},
-				{
+				),
+				in(
 					queue, "s := q.sequences[aggregate{it.event.Aggregate.Type, it.event.Aggregate.ID}]\n\ts.items",
 					"s := q.sequences[aggregate{it.event.Aggregate.Type, it.event.ID}]\n\ts.items",
-				},
+				),
 			},
 			found: func(v verdict) int64 { return v.disordered },
 		},
 	}
+}
+
+func in(file, old, by string) shoptest.Patch {
+	return shoptest.Patch{File: file, Old: old, New: by}
 }
 
 const (
@@ -76,7 +82,7 @@ const (
 func TestEachPlantedBugHasItsPlace(t *testing.T) {
 	t.Parallel()
 	for _, c := range controls() {
-		overlay(t, c.patches...)
+		shoptest.Overlay(t, "..", c.patches...)
 	}
 }
 
@@ -84,7 +90,7 @@ func TestEachPlantedBugIsFound(t *testing.T) {
 	for _, c := range controls() {
 		t.Run(c.name, func(t *testing.T) {
 			given.wants(t, "controls", c.engine)
-			node := program(t, ".", "./busnode", overlay(t, c.patches...))
+			node := program(t, ".", "./busnode", shoptest.Overlay(t, "..", c.patches...))
 			s := c.office(t, node)
 			f := &figures{counts: map[string]int64{}}
 			v := s.storm(t, f, given.seed, controlLength, controlPatience)

@@ -5,6 +5,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/banyan-commerce/banyan/cmd/banyan/shoptest"
 )
 
 // fault is something that can go wrong, and for how long.
@@ -80,19 +82,19 @@ const (
 )
 
 // faultsOf are those that instances and their ground can have.
-func faultsOf(t *testing.T, g *ground, instances []*instance) []fault {
+func faultsOf(t *testing.T, g *ground, instances []*shoptest.Instance) []fault {
 	t.Helper()
 	whom := func(r *rand.Rand) int { return r.IntN(len(instances)) }
 	list := []fault{
 		{name: kills, weight: 70, plan: func(r *rand.Rand) func() bool {
-			return instances[whom(r)].kill
+			return instances[whom(r)].Kill
 		}},
 		{name: pauses, weight: 10, plan: func(r *rand.Rand) func() bool {
 			victim, length := instances[whom(r)], time.Duration(r.IntN(800))*time.Millisecond
 			if r.IntN(12) == 0 { // longer than the lease of a task, and than a statement waits for a lock
 				length = 5*time.Second + time.Duration(r.IntN(1500))*time.Millisecond
 			}
-			return func() bool { return victim.pause(length) }
+			return func() bool { return victim.Pause(length) }
 		}},
 	}
 	if g.disk != nil {

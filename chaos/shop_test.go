@@ -42,7 +42,7 @@ func TestTheShopKeepsItsPromises(t *testing.T) {
 
 func shopProgram(t *testing.T) string {
 	t.Helper()
-	return program(t, "..", "./cmd/banyan", overlay(t, externalProvider()...))
+	return program(t, "..", "./cmd/banyan", shoptest.Overlay(t, "..", shoptest.ExternalProvider()...))
 }
 
 const (
@@ -54,8 +54,8 @@ const (
 // shop is servers on one ground, and what is around them.
 type shop struct {
 	ground    *ground
-	instances []*instance
-	provider  *provider
+	instances []*shoptest.Instance
+	provider  *shoptest.Provider
 	dbs       map[string]*sql.DB
 
 	mu   sync.Mutex
@@ -66,13 +66,13 @@ type shop struct {
 // newShop starts so many servers, with more settings than where their store is.
 func newShop(t *testing.T, g *ground, banyan string, instances int, more ...string) *shop {
 	t.Helper()
-	s := &shop{ground: g, provider: newProvider(t), dbs: map[string]*sql.DB{}, urls: make([]string, instances), at: map[string]*shoptest.Server{}}
+	s := &shop{ground: g, provider: shoptest.NewProvider(t), dbs: map[string]*sql.DB{}, urls: make([]string, instances), at: map[string]*shoptest.Server{}}
 	s.migrate(t, banyan)
 	for n := range instances {
-		s.instances = append(s.instances, supervise(t, "listens on", func() *exec.Cmd {
+		s.instances = append(s.instances, shoptest.Supervise(t, []string{"listens on"}, func() *exec.Cmd {
 			c := exec.CommandContext(t.Context(), banyan, "serve")
 			c.Env = slices.Concat(shoptest.Environment(g.ways[n%len(g.ways)]), g.users(), more,
-				[]string{"BANYAN_ADDR=127.0.0.1:0", "BANYAN_MIGRATE=off", "BANYAN_LOG=warn", providerVariable + "=" + s.provider.URL})
+				[]string{"BANYAN_ADDR=127.0.0.1:0", "BANYAN_MIGRATE=off", "BANYAN_LOG=warn", shoptest.ProviderVariable + "=" + s.provider.URL})
 			return c
 		}, func(line string) { s.moved(n, line) }))
 	}
@@ -123,7 +123,7 @@ func (s *shop) endure(t *testing.T, f *figures, seed int64, length time.Duration
 	m := &monkey{faults: faultsOf(t, s.ground, s.instances), every: shopFaultGap}
 	m.rage(t, seed, length)
 	over := time.Now()
-	s.provider.reliable.Store(true)
+	s.provider.Reliable.Store(true)
 	c.close(t)
 	served := time.Since(over)
 	awaitReady(t, s.instances)
@@ -132,12 +132,12 @@ func (s *shop) endure(t *testing.T, f *figures, seed int64, length time.Duration
 	drain := time.Since(over)
 	books := s.server(0).RequireSound(t, c.pieces)
 	c.requireAllKept(t, books)
-	s.provider.requireSameBooks(t, books)
+	s.provider.RequireSameBooks(t, books)
 	heard := s.requireHeardOnce(t)
 	for _, i := range s.instances {
-		require.Zero(t, i.end(t), "a server that is asked to end ends well")
-		require.Empty(t, i.log.panicked())
-		f.counts[deaths] += int64(i.deaths)
+		require.Zero(t, i.End(t), "a server that is asked to end ends well")
+		require.Empty(t, i.Panicked())
+		f.counts[deaths] += int64(i.Deaths())
 	}
 	for name, n := range m.struck {
 		f.counts[name] += int64(n)

@@ -80,7 +80,7 @@ func (f *figures) nurse(t *testing.T, s *shop, sicken func() (heal func())) {
 	during := float64(p.confirmed.Load()) / time.Since(begin).Seconds()
 	require.NotZero(t, sum(t, s.dbs["order"], underWay["pending"]), "shipping hears nothing")
 	heal()
-	s.provider.reliable.Store(true)
+	s.provider.Reliable.Store(true)
 	healed := time.Now()
 	stop()
 	slowest := time.Duration(p.slowest.Load()) // now the orders that were under way are among them

@@ -3,13 +3,12 @@ package main
 import (
 	"net/http"
 	"net/http/httptest"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/banyan-commerce/banyan/cmd/banyan-load/internal/scrape"
+	"github.com/banyan-commerce/banyan/cmd/internal/customer"
 )
 
 // answering is a server whose list of orders has two pages.
@@ -39,7 +38,7 @@ func TestAnOrderThatIsNotThereOrHasNoShipmentIsLost(t *testing.T) {
 		"1 of 2":      {{"a", "c"}},
 		"2 of 3 orde": {{"c", "d"}, {"a"}},
 	} {
-		c := newCrowd(server.URL, goods{n: 100}, 2)
+		c := newCrowd(server.URL, customer.Goods{N: 100}, 2)
 		c.placed = placed
 		_, err := c.audit(t.Context())
 		if lost == "" {
@@ -50,36 +49,8 @@ func TestAnOrderThatIsNotThereOrHasNoShipmentIsLost(t *testing.T) {
 	}
 }
 
-func TestAnOrderHasSettledWhenEachOfTheLastEventsIsTaken(t *testing.T) {
+func TestProcessorTimeIsCountedPerOrder(t *testing.T) {
 	t.Parallel()
-	m, err := scrape.Read(strings.NewReader(`banyan_events_total{consumer="order",result="done",type="shipping.created"} 7
-banyan_events_total{consumer="order",result="held",type="shipping.created"} 9
-banyan_events_total{consumer="catalog",result="done",type="order.confirmed"} 20
-banyan_events_total{consumer="shipping",result="done",type="order.confirmed"} 2
-`))
-	require.NoError(t, err)
-	require.Equal(t, 7, settledOrders(m), "what is held has not happened")
-	require.Zero(t, settledOrders(nil))
-}
-
-func TestPeakMemoryIsReadFromTheStatusOfTheProcess(t *testing.T) {
-	t.Parallel()
-	require.Equal(t, int64(117<<10), peakOf([]byte("Name:\tbanyan\nVmPeak:\t 1000 kB\nVmHWM:\t     117 kB\nVmRSS:\t 90 kB\n")))
-	require.Zero(t, peakOf([]byte("Name:\tbanyan\n")))
-}
-
-func TestPickedSKUsAreDifferentAndSorted(t *testing.T) {
-	t.Parallel()
-	for range 1000 {
-		skus := goods{n: 3}.pick(3)
-		require.Equal(t, []string{"LOAD-0000000", "LOAD-0000001", "LOAD-0000002"}, skus)
-	}
-}
-
-func TestProcessorTimeIsReadPastAnyNameOfTheProcess(t *testing.T) {
-	t.Parallel()
-	require.Equal(t, 420*time.Millisecond, spentOf([]byte("77 (a ) 1 2) S 1 77 77 0 -1 4194560 1 2 3 4 30 12 0 0 20 0 9 0 1 2 3")))
-	require.Zero(t, spentOf([]byte("77 (x) S 1")))
 	before, now := Processor{Server: time.Second}, Processor{Server: 3 * time.Second, Load: time.Second}
 	require.Equal(t, Processor{Server: 500 * time.Millisecond, Load: 250 * time.Millisecond}, now.since(before, 4))
 	require.Zero(t, now.since(before, 0))

@@ -13,7 +13,9 @@ import (
 	"time"
 
 	"github.com/banyan-commerce/banyan/cmd/banyan-load/internal/path"
-	"github.com/banyan-commerce/banyan/cmd/banyan-load/internal/sample"
+	"github.com/banyan-commerce/banyan/cmd/internal/customer"
+	"github.com/banyan-commerce/banyan/cmd/internal/drive"
+	"github.com/banyan-commerce/banyan/cmd/internal/sample"
 	"github.com/banyan-commerce/banyan/platform/sqldb"
 )
 
@@ -24,7 +26,7 @@ type bench struct {
 	dir      string
 	program  program
 	rival    *program // of the revision to compare with; nil if none
-	goods    goods
+	goods    customer.Goods
 	feed     string
 	mapping  string
 }
@@ -34,8 +36,8 @@ func newBench(ctx context.Context, o options, progress io.Writer) (*bench, error
 	if err != nil {
 		return nil, err
 	}
-	b := &bench{options: o, progress: progress, dir: dir, goods: goods{n: o.products}}
-	if b.feed, b.mapping, err = b.goods.write(dir); err == nil {
+	b := &bench{options: o, progress: progress, dir: dir, goods: customer.Goods{N: o.products}}
+	if b.feed, b.mapping, err = b.goods.Write(dir); err == nil {
 		b.say("building the server")
 		b.program, err = build(ctx, ".", dir, "banyan")
 	}
@@ -70,8 +72,8 @@ type Result struct {
 	Import  float64       `json:"import_rows_per_second"`
 	Startup time.Duration `json:"startup_ns"`
 	Memory  int64         `json:"peak_rss_bytes"` // of the server; 0 where the system does not say
-	Reads   Reading       `json:"reads"`
-	Search  Reading       `json:"search"`
+	Reads   drive.Reading `json:"reads"`
+	Search  drive.Reading `json:"search"`
 	Placing path.Cost     `json:"path_placing"`
 	Whole   path.Cost     `json:"path_settled"`
 	Rounds  []Round       `json:"rounds"`
@@ -87,8 +89,8 @@ type Round struct {
 	Share float64  `json:"settled_per_path"`
 	Rival Ordering `json:"shop_of_against,omitzero"`
 
-	Confirm Reading `json:"place_to_confirmed"`
-	Hanging Hanging `json:"place_to_confirmed_while_shipping_hangs"`
+	Confirm drive.Reading `json:"place_to_confirmed"`
+	Hanging Hanging       `json:"place_to_confirmed_while_shipping_hangs"`
 
 	PathCPU Processor `json:"path_processor_per_order"`
 	ShopCPU Processor `json:"shop_processor_per_order"`
@@ -123,13 +125,13 @@ func (b *bench) measure(ctx context.Context, engine sqldb.Engine) (r Result, err
 		return r, err
 	}
 	defer func() { err = errors.Join(err, g.close()) }()
-	r = Result{Engine: engine, Products: b.goods.n, Clients: b.options.clients}
-	b.say("%s: importing %d products, twice: for the shop, and for the floors", engine, b.goods.n)
+	r = Result{Engine: engine, Products: b.goods.N, Clients: b.options.clients}
+	b.say("%s: importing %d products, twice: for the shop, and for the floors", engine, b.goods.N)
 	took, err := b.program.importInto(ctx, g.url("shop"), b.feed, b.mapping)
 	if err != nil {
 		return r, err
 	}
-	r.Import = sample.Rate(b.goods.n, took)
+	r.Import = sample.Rate(b.goods.N, took)
 	if _, err := b.program.importInto(ctx, g.url("floor"), b.feed, b.mapping); err != nil {
 		return r, err
 	}
@@ -214,9 +216,9 @@ func (b *bench) round(ctx context.Context, c *crowd, f *floors, cpu spending) (R
 	if r.Shop, err = c.order(ctx, b.options.length); err != nil {
 		return r, err
 	}
-	r.Bare, r.Path = bare.rate(), paths.rate()
+	r.Bare, r.Path = bare.Rate(), paths.Rate()
 	r.Share = sample.Per(r.Shop.Settled, r.Path)
-	r.PathCPU = between.since(begin, len(paths.took))
+	r.PathCPU = between.since(begin, len(paths.Took))
 	r.ShopCPU = cpu.read().since(between, r.Shop.Orders)
 	return r, nil
 }
@@ -249,10 +251,10 @@ func (r Round) String() string {
 	s := r.Shop
 	return fmt.Sprintf("bare %.0f commits/s; path %.0f/s (%s); shop placed %.0f/s (p50 %s, p99 %s), settled %.0f/s = %.2f of the path (%s); "+
 		"%.1f statements, %.1f transactions, %.1f commits, %.2f retries",
-		r.Bare, r.Path, r.PathCPU, s.Placed.Rate, short(s.Placed.P50), short(s.Placed.P99), s.Settled, r.Share, r.ShopCPU,
+		r.Bare, r.Path, r.PathCPU, s.Placed.Rate, sample.Short(s.Placed.P50), sample.Short(s.Placed.P99), s.Settled, r.Share, r.ShopCPU,
 		s.PerRow.Statements, s.PerRow.Units, s.PerRow.Commits, s.PerRow.Retries) +
 		fmt.Sprintf("; confirmed after %s, %s while shipping hangs (%d events waited for it, caught up in %s)",
-			short(r.Confirm.P50), short(r.Hanging.Confirm.P50), r.Hanging.Waited, short(r.Hanging.CaughtUp)) + r.versus()
+			sample.Short(r.Confirm.P50), sample.Short(r.Hanging.Confirm.P50), r.Hanging.Waited, sample.Short(r.Hanging.CaughtUp)) + r.versus()
 }
 
 func (r Round) versus() string {
@@ -327,9 +329,9 @@ func (b *bench) fetchProfile(ctx context.Context, server *child, engine sqldb.En
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	c := newClient("http://" + server.debug)
-	c.http.Timeout = b.options.length + time.Minute
-	text, err := c.get(ctx, fmt.Sprintf("/debug/pprof/profile?seconds=%d", max(1, int(b.options.length.Seconds()))), "")
+	c := customer.New("http://" + server.debug)
+	c.HTTP.Timeout = b.options.length + time.Minute
+	text, err := c.Get(ctx, fmt.Sprintf("/debug/pprof/profile?seconds=%d", max(1, int(b.options.length.Seconds()))), "")
 	if err != nil {
 		return fmt.Errorf("profile: %w", err)
 	}

@@ -6,38 +6,39 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/banyan-commerce/banyan/cmd/banyan-load/internal/scrape"
+	"github.com/banyan-commerce/banyan/cmd/internal/drive"
+	"github.com/banyan-commerce/banyan/cmd/internal/scrape"
 )
 
 // confirm measures how long a customer waits until an order is confirmed, at low load. The shipment is
 // created after that; it is waited for.
-func (c *crowd) confirm(ctx context.Context, length time.Duration) (Reading, error) {
-	before, err := c.clients[0].metrics(ctx)
+func (c *crowd) confirm(ctx context.Context, length time.Duration) (drive.Reading, error) {
+	before, err := c.clients[0].Metrics(ctx)
 	if err != nil {
-		return Reading{}, err
+		return drive.Reading{}, err
 	}
 	t, err := c.placeAndWait(ctx, length)
 	if err != nil {
-		return Reading{}, err
+		return drive.Reading{}, err
 	}
-	_, _, err = c.awaitSettled(ctx, before, len(t.took))
-	return reading(t), err
+	_, _, err = c.awaitSettled(ctx, before, len(t.Took))
+	return t.Reading(), err
 }
 
-func (c *crowd) placeAndWait(ctx context.Context, length time.Duration) (tally, error) {
-	t := drive(ctx, min(2, len(c.clients)), length, func(ctx context.Context, i int) error {
-		orderID, err := c.clients[i].place(ctx, c.goods.pick(2), true)
+func (c *crowd) placeAndWait(ctx context.Context, length time.Duration) (drive.Tally, error) {
+	t := drive.Run(ctx, min(2, len(c.clients)), length, func(ctx context.Context, i int) error {
+		orderID, err := c.clients[i].Place(ctx, c.goods.Pick(2), true)
 		if err == nil {
 			c.placed[i] = append(c.placed[i], orderID)
 		}
 		return err
 	})
-	return t, t.failed("place and wait")
+	return t, t.Failed("place and wait")
 }
 
 // Hanging is what came of orders while a module hung.
 type Hanging struct {
-	Confirm  Reading       `json:"place_to_confirmed"`
+	Confirm  drive.Reading `json:"place_to_confirmed"`
 	Waited   int           `json:"events_that_waited"` // for the module: one of each order
 	CaughtUp time.Duration `json:"caught_up_ns"`       // from the end of the hanging until all orders were settled
 }
@@ -45,7 +46,7 @@ type Hanging struct {
 // confirmWhile is confirm while a module that hears of confirmed orders hangs. It is an error if the module
 // takes any event meanwhile: then nothing hung.
 func (c *crowd) confirmWhile(ctx context.Context, length time.Duration, module string, hang func(context.Context) (release func() error, err error)) (h Hanging, err error) {
-	before, err := c.clients[0].metrics(ctx)
+	before, err := c.clients[0].Metrics(ctx)
 	if err != nil {
 		return h, err
 	}
@@ -61,14 +62,14 @@ func (c *crowd) confirmWhile(ctx context.Context, length time.Duration, module s
 		return h, fmt.Errorf("while %s hangs: %w", module, err)
 	}
 	released := time.Now()
-	settled, _, err := c.awaitSettled(ctx, before, len(t.took))
-	return Hanging{Confirm: reading(t), Waited: len(t.took), CaughtUp: settled.Sub(released)}, err
+	settled, _, err := c.awaitSettled(ctx, before, len(t.Took))
+	return Hanging{Confirm: t.Reading(), Waited: len(t.Took), CaughtUp: settled.Sub(released)}, err
 }
 
 var errNotHung = errors.New("it did not hang")
 
 func (c *crowd) requireNothingTaken(ctx context.Context, before scrape.Metrics, module string) error {
-	now, err := c.clients[0].metrics(ctx)
+	now, err := c.clients[0].Metrics(ctx)
 	if err != nil {
 		return err
 	}

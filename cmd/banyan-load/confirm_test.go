@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/banyan-commerce/banyan/cmd/internal/customer"
 	"github.com/banyan-commerce/banyan/platform/dbtest"
 	"github.com/banyan-commerce/banyan/platform/sqldb"
 )
@@ -60,7 +61,7 @@ func TestAModuleThatTakesEventsDoesNotHangAndAnOrderThatWaitsIsNotConfirmed(t *t
 			server := httptest.NewServer(shop)
 			defer server.Close()
 			released := 0
-			h, err := newCrowd(server.URL, goods{n: 100}, 2).confirmWhile(t.Context(), 20*time.Millisecond, "shipping", func(context.Context) (func() error, error) {
+			h, err := newCrowd(server.URL, customer.Goods{N: 100}, 2).confirmWhile(t.Context(), 20*time.Millisecond, "shipping", func(context.Context) (func() error, error) {
 				shop.hangs.Store(x.hangs)
 				return func() error {
 					shop.hangs.Store(false)

@@ -9,12 +9,14 @@ import (
 
 	"github.com/banyan-commerce/banyan/cmd/banyan-load/internal/bare"
 	"github.com/banyan-commerce/banyan/cmd/banyan-load/internal/path"
+	"github.com/banyan-commerce/banyan/cmd/internal/customer"
+	"github.com/banyan-commerce/banyan/cmd/internal/drive"
 	"github.com/banyan-commerce/banyan/platform/sqldb"
 )
 
 // floors are the two loops that the shop is compared with, on schemas of their own.
 type floors struct {
-	goods   goods
+	goods   customer.Goods
 	clients int
 	bare    *sqldb.DB
 	path    *path.Path
@@ -24,7 +26,7 @@ type floors struct {
 
 // openFloors records an order on a shop of its own, whose schemas the replay then goes on with: the
 // same catalogue, the same engine, the same settings.
-func openFloors(ctx context.Context, g *ground, catalogue goods, clients int) (*floors, error) {
+func openFloors(ctx context.Context, g *ground, catalogue customer.Goods, clients int) (*floors, error) {
 	f := &floors{goods: catalogue, clients: clients, schemas: map[string]*sqldb.DB{}}
 	l, err := g.location("floor")
 	if err != nil {
@@ -58,19 +60,19 @@ func (f *floors) close() error {
 }
 
 // commits is the bare floor: transactions a second.
-func (f *floors) commits(ctx context.Context, length time.Duration) (tally, error) {
-	t := drive(ctx, f.clients, length, func(ctx context.Context, _ int) error {
-		return bare.Commit(ctx, f.bare, f.goods.pick(2))
+func (f *floors) commits(ctx context.Context, length time.Duration) (drive.Tally, error) {
+	t := drive.Run(ctx, f.clients, length, func(ctx context.Context, _ int) error {
+		return bare.Commit(ctx, f.bare, f.goods.Pick(2))
 	})
-	return t, t.failed("bare floor")
+	return t, t.Failed("bare floor")
 }
 
 // paths is the second floor: orders a second by the shop's own statements.
-func (f *floors) paths(ctx context.Context, length time.Duration) (tally, error) {
-	t := drive(ctx, f.clients, length, func(ctx context.Context, _ int) error {
-		return f.path.Run(ctx, f.schemas, f.goods.pick(2))
+func (f *floors) paths(ctx context.Context, length time.Duration) (drive.Tally, error) {
+	t := drive.Run(ctx, f.clients, length, func(ctx context.Context, _ int) error {
+		return f.path.Run(ctx, f.schemas, f.goods.Pick(2))
 	})
-	return t, t.failed("floor of the path")
+	return t, t.Failed("floor of the path")
 }
 
 const (
@@ -80,7 +82,7 @@ const (
 
 // record places orders at a shop in this process, one after the other, until two were handled alike:
 // the clock may put a recurring task into one of them.
-func record(ctx context.Context, db string, g goods) (*path.Path, []path.Unit, error) {
+func record(ctx context.Context, db string, g customer.Goods) (*path.Path, []path.Unit, error) {
 	var recorder path.Recorder
 	s, err := startShop(ctx, db, recorder.Observe, slog.New(slog.DiscardHandler))
 	if err != nil {
@@ -96,14 +98,14 @@ type recorded struct {
 	own, other []path.Unit
 }
 
-func recordAt(ctx context.Context, url string, r *path.Recorder, g goods) (*path.Path, []path.Unit, error) {
+func recordAt(ctx context.Context, url string, r *path.Recorder, g customer.Goods) (*path.Path, []path.Unit, error) {
 	c := newCrowd(url, g, 1)
-	if _, err := recordOne(ctx, c, r, g.pick(2)); err != nil { // the first order also prepares statements
+	if _, err := recordOne(ctx, c, r, g.Pick(2)); err != nil { // the first order also prepares statements
 		return nil, nil, err
 	}
 	var problems []error
 	for range attempts {
-		picked := g.pick(4)
+		picked := g.Pick(4)
 		a, err := recordOne(ctx, c, r, picked[:2])
 		if err != nil {
 			return nil, nil, err
@@ -123,12 +125,12 @@ func recordAt(ctx context.Context, url string, r *path.Recorder, g goods) (*path
 
 // recordOne places one order and answers its path when it has settled and nothing more happens.
 func recordOne(ctx context.Context, c *crowd, r *path.Recorder, skus []string) (recorded, error) {
-	before, err := c.clients[0].metrics(ctx)
+	before, err := c.clients[0].Metrics(ctx)
 	if err != nil {
 		return recorded{}, err
 	}
 	r.Start()
-	orderID, err := c.clients[0].place(ctx, skus, false)
+	orderID, err := c.clients[0].Place(ctx, skus, false)
 	if err != nil {
 		return recorded{}, err
 	}

@@ -11,69 +11,52 @@ import (
 	"slices"
 	"time"
 
-	"github.com/banyan-commerce/banyan/cmd/banyan-load/internal/sample"
-	"github.com/banyan-commerce/banyan/cmd/banyan-load/internal/scrape"
+	"github.com/banyan-commerce/banyan/cmd/internal/customer"
+	"github.com/banyan-commerce/banyan/cmd/internal/drive"
+	"github.com/banyan-commerce/banyan/cmd/internal/sample"
+	"github.com/banyan-commerce/banyan/cmd/internal/scrape"
 )
 
 // crowd is the customers of one running server.
 type crowd struct {
 	url     string
-	goods   goods
-	clients []*client
+	goods   customer.Goods
+	clients []*customer.Client
 	placed  [][]string // by client: the IDs of all orders that were answered with 201
 }
 
-func newCrowd(url string, g goods, n int) *crowd {
+func newCrowd(url string, g customer.Goods, n int) *crowd {
 	c := &crowd{url: url, goods: g, placed: make([][]string, n)}
 	for range n {
-		c.clients = append(c.clients, newClient(url))
+		c.clients = append(c.clients, customer.New(url))
 	}
 	return c
 }
 
-// Reading is what a phase of reads came to.
-type Reading struct {
-	Rate float64       `json:"per_second"`
-	P50  time.Duration `json:"p50_ns"`
-	P99  time.Duration `json:"p99_ns"`
-}
-
-func reading(t tally) Reading {
-	return Reading{Rate: t.rate(), P50: t.quantile(.5), P99: t.quantile(.99)}
-}
-
-// failed is the error of a phase in which anything went wrong; a figure with failures in it is none.
-func (t tally) failed(phase string) error {
-	if t.failures == 0 && len(t.took) > 0 {
-		return nil
-	}
-	return fmt.Errorf("%s: %d failures, %d successes: %w", phase, t.failures, len(t.took), errors.Join(t.examples...))
-}
-
 // readProducts reads SKUs and products in turn.
-func (c *crowd) readProducts(ctx context.Context, length time.Duration) (Reading, error) {
+func (c *crowd) readProducts(ctx context.Context, length time.Duration) (drive.Reading, error) {
 	ids, err := c.productIDs(ctx)
 	if err != nil {
-		return Reading{}, fmt.Errorf("list products: %w", err)
+		return drive.Reading{}, fmt.Errorf("list products: %w", err)
 	}
-	t := drive(ctx, len(c.clients), length, func(ctx context.Context, i int) error {
-		path := "/v1/skus/" + c.goods.pick(1)[0]
+	t := drive.Run(ctx, len(c.clients), length, func(ctx context.Context, i int) error {
+		path := "/v1/skus/" + c.goods.Pick(1)[0]
 		if rand.IntN(2) == 0 { //nolint:gosec // load needs no secrecy
 			path = "/v1/products/" + ids[rand.IntN(len(ids))] //nolint:gosec // load needs no secrecy
 		}
-		_, err := c.clients[i].get(ctx, path, "")
+		_, err := c.clients[i].Get(ctx, path, "")
 		return err
 	})
-	return reading(t), t.failed("read products")
+	return t.Reading(), t.Failed("read products")
 }
 
 // search asks for the first page of what has two words.
-func (c *crowd) search(ctx context.Context, length time.Duration) (Reading, error) {
-	t := drive(ctx, len(c.clients), length, func(ctx context.Context, i int) error {
-		_, err := c.clients[i].get(ctx, "/v1/products?limit=20&q="+url.QueryEscape(c.goods.words()), "")
+func (c *crowd) search(ctx context.Context, length time.Duration) (drive.Reading, error) {
+	t := drive.Run(ctx, len(c.clients), length, func(ctx context.Context, i int) error {
+		_, err := c.clients[i].Get(ctx, "/v1/products?limit=20&q="+url.QueryEscape(c.goods.Words()), "")
 		return err
 	})
-	return reading(t), t.failed("search")
+	return t.Reading(), t.Failed("search")
 }
 
 type page struct {
@@ -87,7 +70,7 @@ type page struct {
 // pages reads a list to its end, or until take answers false.
 func (c *crowd) pages(ctx context.Context, path string, take func(page) bool) error {
 	for cursor := ""; ; {
-		body, err := c.clients[0].get(ctx, path+cursor, operatorToken)
+		body, err := c.clients[0].Get(ctx, path+cursor, operatorToken)
 		if err != nil {
 			return err
 		}
@@ -120,7 +103,7 @@ func (c *crowd) productIDs(ctx context.Context) ([]string, error) {
 // Ordering is what a phase of orders came to.
 type Ordering struct {
 	Orders  int                `json:"orders"`
-	Placed  Reading            `json:"placed"`
+	Placed  drive.Reading      `json:"placed"`
 	Settled float64            `json:"settled_per_second"`
 	PerRow  Counts             `json:"per_settled_order"`
 	Modules map[string]float64 `json:"statements_per_settled_order_by_module"`
@@ -137,28 +120,28 @@ type Counts struct {
 
 // order places orders of two SKUs each for a time, and waits until all are settled.
 func (c *crowd) order(ctx context.Context, length time.Duration) (Ordering, error) {
-	before, err := c.clients[0].metrics(ctx)
+	before, err := c.clients[0].Metrics(ctx)
 	if err != nil {
 		return Ordering{}, err
 	}
-	t := drive(ctx, len(c.clients), length, func(ctx context.Context, i int) error {
-		orderID, err := c.clients[i].place(ctx, c.goods.pick(2), false)
+	t := drive.Run(ctx, len(c.clients), length, func(ctx context.Context, i int) error {
+		orderID, err := c.clients[i].Place(ctx, c.goods.Pick(2), false)
 		if err == nil {
 			c.placed[i] = append(c.placed[i], orderID)
 		}
 		return err
 	})
-	if err := t.failed("place orders"); err != nil {
+	if err := t.Failed("place orders"); err != nil {
 		return Ordering{}, err
 	}
-	settled, grown, err := c.awaitSettled(ctx, before, len(t.took))
+	settled, grown, err := c.awaitSettled(ctx, before, len(t.Took))
 	if err != nil {
 		return Ordering{}, err
 	}
-	n := float64(len(t.took))
+	n := float64(len(t.Took))
 	o := Ordering{
-		Orders: len(t.took), Placed: reading(t),
-		Settled: sample.Rate(len(t.took), settled.Sub(t.begin)),
+		Orders: len(t.Took), Placed: t.Reading(),
+		Settled: sample.Rate(len(t.Took), settled.Sub(t.Begin)),
 		PerRow:  counts(grown, n), Modules: grown.By("banyan_sql_statements_total", "module"),
 	}
 	for module := range o.Modules {
@@ -178,12 +161,6 @@ func counts(grown scrape.Metrics, n float64) Counts {
 // settleLimit bounds the wait for orders that were placed; one that takes longer is lost.
 const settleLimit = 3 * time.Minute
 
-// settling are the last things that happen to an order: its stock is allocated, and it has heard of
-// its shipment.
-func settling() [][2]string {
-	return [][2]string{{"catalog", "order.confirmed"}, {"order", "shipping.created"}}
-}
-
 // awaitSettled waits until n more orders have settled and answers when that was, to 10 ms, and what the
 // server's counters have grown by.
 func (c *crowd) awaitSettled(ctx context.Context, before scrape.Metrics, n int) (time.Time, scrape.Metrics, error) {
@@ -192,12 +169,12 @@ func (c *crowd) awaitSettled(ctx context.Context, before scrape.Metrics, n int) 
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		m, err := c.clients[0].metrics(ctx)
+		m, err := c.clients[0].Metrics(ctx)
 		if err != nil {
 			return time.Time{}, nil, err
 		}
 		at, grown := time.Now(), m.Since(before)
-		done := settledOrders(grown)
+		done := customer.Settled(grown)
 		if done >= n {
 			return at, grown, nil
 		}
@@ -207,18 +184,6 @@ func (c *crowd) awaitSettled(ctx context.Context, before scrape.Metrics, n int) 
 			return at, grown, fmt.Errorf("%d of %d orders have not settled: %w", n-done, n, ctx.Err())
 		}
 	}
-}
-
-// settledOrders is how many orders all of settling has happened to.
-func settledOrders(m scrape.Metrics) int {
-	least := -1.0
-	for _, s := range settling() {
-		done := m.Sum("banyan_events_total", "consumer", s[0], "type", s[1], "result", "done")
-		if least < 0 || done < least {
-			least = done
-		}
-	}
-	return int(least)
 }
 
 // audit looks for every order that was answered with 201: it must be confirmed, with a shipment.

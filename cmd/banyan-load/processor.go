@@ -1,13 +1,11 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
-	"os"
-	"strconv"
 	"time"
 
-	"github.com/banyan-commerce/banyan/cmd/banyan-load/internal/sample"
+	"github.com/banyan-commerce/banyan/cmd/internal/proc"
+	"github.com/banyan-commerce/banyan/cmd/internal/sample"
 )
 
 // Processor is the processor time that an order takes, by who spends it. Unlike rates it hardly depends
@@ -32,44 +30,9 @@ func (p Processor) since(before Processor, n int) Processor {
 }
 
 func (s spending) read() Processor {
-	return Processor{Server: spent(s.server), Database: spent(s.database), Load: spent(s.load)}
+	return Processor{Server: proc.Spent(s.server), Database: proc.Spent(s.database), Load: proc.Spent(s.load)}
 }
 
 func (p Processor) String() string {
-	return fmt.Sprintf("%s server + %s database + %s load", short(p.Server), short(p.Database), short(p.Load))
-}
-
-// spent is a process's processor time so far; 0 for no process, and where the system does not say
-// (proc(5) is Linux's).
-func spent(pid int) time.Duration {
-	if pid == 0 {
-		return 0
-	}
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return 0
-	}
-	return spentOf(text)
-}
-
-// tick is the unit of proc(5), which has been 1/100 s on every Linux for long.
-const tick = 10 * time.Millisecond
-
-// spentOf adds utime and stime, fields 14 and 15. The second field is a name in parentheses, which may
-// hold anything.
-func spentOf(stat []byte) time.Duration {
-	fields := bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:])
-	const utime, stime = 14 - 3, 15 - 3
-	if len(fields) <= stime {
-		return 0
-	}
-	user, err := strconv.ParseInt(string(fields[utime]), 10, 64)
-	if err != nil {
-		return 0
-	}
-	system, err := strconv.ParseInt(string(fields[stime]), 10, 64)
-	if err != nil {
-		return 0
-	}
-	return time.Duration(user+system) * tick
+	return fmt.Sprintf("%s server + %s database + %s load", sample.Short(p.Server), sample.Short(p.Database), sample.Short(p.Load))
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -10,10 +9,12 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"strconv"
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/banyan-commerce/banyan/cmd/internal/customer"
+	"github.com/banyan-commerce/banyan/cmd/internal/proc"
 )
 
 // program is the built binary and where it may leave files.
@@ -164,9 +165,9 @@ func (c *child) awaitReady(ctx context.Context) error {
 	defer cancel()
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
-	probe := newClient(c.url)
+	probe := customer.New(c.url)
 	for {
-		if _, err := probe.get(ctx, "/readyz", ""); err == nil {
+		if _, err := probe.Get(ctx, "/readyz", ""); err == nil {
 			return nil
 		}
 		select {
@@ -202,29 +203,8 @@ func (c *child) end(err error) error {
 	return errors.Join(err, c.stop())
 }
 
-// peakMemory is the most memory that the server has had resident, in bytes; 0 where the system does not
-// say (VmHWM of proc(5) is Linux's).
-func (c *child) peakMemory() int64 {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", c.process.Pid))
-	if err != nil {
-		return 0
-	}
-	return peakOf(text)
-}
-
-func peakOf(status []byte) int64 {
-	for line := range bytes.Lines(status) {
-		rest, found := bytes.CutPrefix(line, []byte("VmHWM:"))
-		if !found {
-			continue
-		}
-		kilobytes, err := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(string(rest)), " kB"), 10, 64)
-		if err == nil {
-			return kilobytes << 10
-		}
-	}
-	return 0
-}
+// peakMemory is the most memory that the server has had resident, in bytes; 0 where the system does not say.
+func (c *child) peakMemory() int64 { return proc.Peak(c.process.Pid) }
 
 // tail is the end of the server's log.
 func (c *child) tail() string {

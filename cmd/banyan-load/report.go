@@ -9,7 +9,8 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/banyan-commerce/banyan/cmd/banyan-load/internal/sample"
+	"github.com/banyan-commerce/banyan/cmd/internal/drive"
+	"github.com/banyan-commerce/banyan/cmd/internal/sample"
 )
 
 // Report is a whole run.
@@ -72,10 +73,10 @@ func (r Result) commits() float64 {
 }
 
 // waits are the medians of the rounds' quantiles.
-func (r Result) waits(of func(Round) Reading) string {
+func (r Result) waits(of func(Round) drive.Reading) string {
 	p50 := r.median(func(x Round) float64 { return float64(of(x).P50) })
 	p99 := r.median(func(x Round) float64 { return float64(of(x).P99) })
-	return short(time.Duration(p50)) + ", " + short(time.Duration(p99))
+	return sample.Short(time.Duration(p50)) + ", " + sample.Short(time.Duration(p99))
 }
 
 func (r Result) p50() time.Duration {
@@ -116,7 +117,7 @@ func (r Result) goals() []goal {
 		{"commits to place", fmt.Sprintf("<= %d", mostPlacingCommit), fmt.Sprint(r.Placing.Commits), r.Placing.Commits <= mostPlacingCommit},
 		{"statements to settle", fmt.Sprintf("<= %d", mostSettled), fmt.Sprintf("%.1f", r.statements()), r.statements() <= mostSettled},
 		{"peak memory", "<= 150 MB", megabytes(r.Memory), r.Memory <= mostMemory && r.Memory > 0},
-		{"ready", "<= 1 s", short(r.Startup), r.Startup <= mostStartup},
+		{"ready", "<= 1 s", sample.Short(r.Startup), r.Startup <= mostStartup},
 	}
 	if r.Against != "" {
 		name := "settled / settled by " + r.Against
@@ -160,14 +161,14 @@ func rows() []row {
 		{"product reads/s (p50, p99)", func(r Result) string { return r.Reads.String() }},
 		{"search/s (p50, p99)", func(r Result) string { return r.Search.String() }},
 		{"orders placed/s (p50, p99)", func(r Result) string {
-			return Reading{Rate: r.placed(), P50: r.p50(), P99: r.p99()}.String()
+			return drive.Reading{Rate: r.placed(), P50: r.p50(), P99: r.p99()}.String()
 		}},
 		{"orders settled/s", func(r Result) string { return fmt.Sprintf("%.0f", r.settled()) }},
 		{"place -> confirmed, 2 clients (p50, p99)", func(r Result) string {
-			return r.waits(func(x Round) Reading { return x.Confirm })
+			return r.waits(func(x Round) drive.Reading { return x.Confirm })
 		}},
 		{"place -> confirmed while shipping hangs (p50, p99)", func(r Result) string {
-			return r.waits(func(x Round) Reading { return x.Hanging.Confirm })
+			return r.waits(func(x Round) drive.Reading { return x.Hanging.Confirm })
 		}},
 		{"statements, commits to place", func(r Result) string { return fmt.Sprintf("%d, %d", r.Placing.Statements, r.Placing.Commits) }},
 		{"statements, commits to settle (under load)", func(r Result) string { return fmt.Sprintf("%.1f, %.2f", r.statements(), r.commits()) }},
@@ -183,7 +184,7 @@ func rows() []row {
 			return fmt.Sprintf("%.0f: it has %.2f of it", r.rival(), r.ofRival())
 		}},
 		{"peak memory of the server", func(r Result) string { return megabytes(r.Memory) }},
-		{"ready after", func(r Result) string { return short(r.Startup) }},
+		{"ready after", func(r Result) string { return sample.Short(r.Startup) }},
 		{"import, rows/s", func(r Result) string { return fmt.Sprintf("%.0f", r.Import) }},
 		{"orders audited, lost", func(r Result) string { return fmt.Sprintf("%d, 0", r.Audited) }},
 	}
@@ -216,22 +217,6 @@ func (r Report) writeGoals(out io.Writer) {
 			fmt.Fprintf(out, "%-7s %s: %s %s, is %s\n", verdict, x.Engine, g.name, g.want, g.got)
 		}
 	}
-}
-
-func (r Reading) String() string {
-	return fmt.Sprintf("%.0f (%s, %s)", r.Rate, short(r.P50), short(r.P99))
-}
-
-// short is a duration in milliseconds with three digits.
-func short(d time.Duration) string {
-	ms := float64(d) / float64(time.Millisecond)
-	switch {
-	case ms >= 100:
-		return fmt.Sprintf("%.0f ms", ms)
-	case ms >= 10:
-		return fmt.Sprintf("%.1f ms", ms)
-	}
-	return fmt.Sprintf("%.2f ms", ms)
 }
 
 func megabytes(bytes int64) string {

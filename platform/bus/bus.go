@@ -118,6 +118,7 @@ func (b *Bus) startConsumers(ctx context.Context, manifests []module.Manifest, c
 				s := newScan(from, to, heard)
 				from.expect(heard, c.name)
 				from.addScan(s)
+				b.metrics.takeOver.WithLabelValues(m.Name, c.name).Set(1)
 				edges = append(edges, &localEdge{scan: s, broker: b.broker(), to: to})
 			case b.broker() != nil:
 				in := inlet{Inlet: Inlet{Publisher: m.Name, Consumer: c.name, Types: heard}, broker: b.broker(), to: to}

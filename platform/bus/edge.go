@@ -221,9 +221,11 @@ type localEdge struct {
 
 // run scans until ctx ends; before that, and whenever the lease has lapsed, it takes what the broker has.
 func (e *localEdge) run(ctx context.Context) {
+	withBroker := e.to.metrics.takeOver.WithLabelValues(e.scan.from.db.Module(), e.to.consumer.name)
 	for attempt := 1; ctx.Err() == nil; attempt++ {
 		generation, err := e.settle(ctx)
 		if err != nil {
+			withBroker.Set(1)
 			if ctx.Err() == nil {
 				e.to.log.Warn("events of a module that was elsewhere wait", slog.String("publisher", e.scan.from.db.Module()), slog.Any("error", err))
 			}
@@ -231,6 +233,7 @@ func (e *localEdge) run(ctx context.Context) {
 			continue
 		}
 		attempt = 1
+		withBroker.Set(0)
 		e.scan.valid = func() bool { return e.holds(generation) }
 		e.scan.run(ctx)
 	}

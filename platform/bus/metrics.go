@@ -15,6 +15,7 @@ type metrics struct {
 	parked  *prometheus.GaugeVec
 
 	published *prometheus.CounterVec
+	takeOver  *prometheus.GaugeVec
 	bytes     *prometheus.CounterVec
 	age       *prometheus.HistogramVec
 }
@@ -34,6 +35,10 @@ func newMetrics(registry prometheus.Registerer) *metrics {
 		published: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "banyan_events_published_total", Help: "Events whose transaction has committed, by the module that stated them and type.",
 		}, []string{"module", "type"}),
+		takeOver: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "banyan_events_with_broker",
+			Help: "1: a broker may still hold events of the module for a consumer that hears it in the same process. When all are 0, the broker is not needed.",
+		}, []string{"module", "consumer"}),
 		bytes: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "banyan_event_bytes_total", Help: "What they are as they are stored, payload and headers.",
 		}, []string{"module", "type"}),
@@ -42,7 +47,7 @@ func newMetrics(registry prometheus.Registerer) *metrics {
 			Buckets: prometheus.ExponentialBuckets(0.0005, math.Sqrt2, 40), // 0.5 ms to 6 min
 		}, []string{"module", "type"}),
 	}
-	registry.MustRegister(m.events, m.latency, m.parked, m.published, m.bytes, m.age)
+	registry.MustRegister(m.events, m.latency, m.parked, m.published, m.bytes, m.age, m.takeOver)
 	return m
 }
 

@@ -32,7 +32,7 @@ const Root = "../../.."
 // program is the path of the binary, which the first test that needs it builds. It is built without
 // -race, whatever these tests are built with: the race detector makes SQLite thirty times slower.
 var program = sync.OnceValues(func() (string, error) { //nolint:gochecknoglobals // the tests of a process share one build
-	if err := consultSources(); err != nil {
+	if err := ConsultSources(); err != nil {
 		return "", err
 	}
 	build := exec.CommandContext(context.Background(), "go", "build", "-buildvcs=false", "-o", programPath(), "./cmd/banyan") //nolint:gosec // nobody else chooses the words
@@ -47,9 +47,9 @@ func programPath() string {
 	return filepath.Join(os.TempDir(), fmt.Sprintf("banyan-acceptance-%d", os.Getpid()))
 }
 
-// consultSources reads the folders of the program's sources. No import ties these tests to them, and
+// ConsultSources reads the folders of the program's sources. No import ties these tests to them, and
 // the go command would answer from its cache after a change; folders that a test has read count.
-func consultSources() error {
+func ConsultSources() error {
 	for _, folder := range []string{"cmd", "modules", "platform", "migrations"} {
 		err := filepath.WalkDir(filepath.Join(Root, folder), func(_ string, _ fs.DirEntry, err error) error { return err })
 		if err != nil {

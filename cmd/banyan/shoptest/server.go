@@ -1,6 +1,6 @@
 // Package shoptest starts the real program as a process of its own, on a store of its own, and speaks to it
-// over HTTP alone, as customers, operators and partners do. It serves the tests in cmd/banyan/acceptance
-// and in chaos.
+// over HTTP alone, as customers, operators and partners do. It serves the tests in cmd/banyan/acceptance,
+// in cmd/banyan/rehearsal and in chaos.
 package shoptest
 
 import (

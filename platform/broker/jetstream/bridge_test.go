@@ -495,9 +495,16 @@ func TestAModuleComesBackAndTakesFirstWhatTheBrokerHolds(t *testing.T) {
 
 		all = s.host(names()...)
 		all.notes(5, sheets...)
+		all.cable.sever()
 		all.start()
+		withBroker := func() int { return gathered(t, all.metrics, "banyan_events_with_broker") }
+		s.eventually(func() bool { return withBroker() == 1 }, "what desk told the clerk is with the broker alone")
+		all.stop()
+
+		all = s.host(names()...).start()
 		all.notes(5, sheets...)
 		s.settled(200)
+		s.eventually(func() bool { return withBroker() == 0 }, "the broker is not needed any more")
 		all.stop()
 		again := s.host(names()...)
 		require.NoError(t, again.startWith(nil), "nothing is left with the broker")

@@ -1,4 +1,4 @@
-package chaos_test
+package shoptest
 
 import (
 	"encoding/json"
@@ -11,26 +11,26 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// patch replaces a piece of a file of the tree, which must be there exactly once. Nothing in the tree is
+// Patch replaces a piece of a file of the tree, which must be there exactly once. Nothing in the tree is
 // changed: the compiler is told to read another file in its place.
-type patch struct{ file, old, new string }
+type Patch struct{ File, Old, New string }
 
-// overlay is the go command's flag by which programs are built with patches. A patch that does not fit
-// any more fails the test.
-func overlay(t *testing.T, patches ...patch) string {
+// Overlay is the go command's flag by which programs are built with patches. A patch that does not fit
+// any more fails the test. Root is the tree as seen from the test's folder.
+func Overlay(t *testing.T, root string, patches ...Patch) string {
 	t.Helper()
-	root, err := filepath.Abs("..")
+	root, err := filepath.Abs(root)
 	require.NoError(t, err)
 	texts := map[string]string{}
 	for _, p := range patches {
-		path := filepath.Join(root, p.file)
+		path := filepath.Join(root, p.File)
 		if texts[path] == "" {
 			text, err := os.ReadFile(path)
 			require.NoError(t, err)
 			texts[path] = string(text)
 		}
-		require.Equal(t, 1, strings.Count(texts[path], p.old), "%s has changed: this piece is not there once\n%s", p.file, p.old)
-		texts[path] = strings.Replace(texts[path], p.old, p.new, 1)
+		require.Equal(t, 1, strings.Count(texts[path], p.Old), "%s has changed: this piece is not there once\n%s", p.File, p.Old)
+		texts[path] = strings.Replace(texts[path], p.Old, p.New, 1)
 	}
 	replace, folder := map[string]string{}, t.TempDir()
 	for path, text := range texts {

@@ -1,4 +1,4 @@
-package chaos_test
+package shoptest
 
 import (
 	"encoding/json"
@@ -11,47 +11,47 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/banyan-commerce/banyan/cmd/banyan/shoptest"
 )
 
-// providerVariable names the provider for a shop that is built with externalProvider.
-const providerVariable = "CHAOS_PROVIDER"
+// ProviderVariable names the provider for a shop that is built with ExternalProvider.
+const ProviderVariable = "SHOP_PROVIDER"
 
-// externalProvider has the shop ask a payment provider outside its process. The sandbox that it serves
+// ExternalProvider has the shop ask a payment provider outside its process. The sandbox that it serves
 // itself dies with it, and can't be asked afterwards what it has done.
-func externalProvider() []patch {
+func ExternalProvider() []Patch {
 	const file = "cmd/banyan/serve.go"
-	return []patch{
-		{file, "Version: version()}", "Version: version(), Sandbox: os.Getenv(\"" + providerVariable + "\")}"},
+	return []Patch{
+		{file, "Version: version()}", "Version: version(), Sandbox: os.Getenv(\"" + ProviderVariable + "\")}"},
 		{file, "\t\"log/slog\"\n", "\t\"log/slog\"\n\t\"os\"\n"},
 	}
 }
 
-// provider is the other side of payments, which the rig keeps alive. It speaks the sandbox's protocol,
+// Provider is the other side of payments, which the rig keeps alive. It speaks the sandbox's protocol,
 // loses some of its answers after having done what was asked, and remembers everything.
-type provider struct {
+type Provider struct {
 	*httptest.Server
 
-	reliable atomic.Bool
+	Reliable atomic.Bool // it loses no answers
 
 	mu    sync.Mutex
 	known map[string]*deed // by our key: the attempt's ID
+	asked []time.Time      // when it was first asked for each of them
 }
 
 // deed is what the provider has done for one attempt.
 type deed struct {
 	token      string
-	amount     shoptest.Amount
+	amount     Amount
 	authorised int // times that money was set aside
 	captured   map[string]int64
 	voided     bool
 	closed     bool // voided before it was asked for
 }
 
-func newProvider(t *testing.T) *provider {
+// NewProvider starts one, which loses answers until it is Reliable.
+func NewProvider(t *testing.T) *Provider {
 	t.Helper()
-	p := &provider{known: map[string]*deed{}}
+	p := &Provider{known: map[string]*deed{}}
 	routes := http.NewServeMux()
 	routes.HandleFunc("POST /v1/authorisations", p.authorise)
 	routes.HandleFunc("GET /v1/authorisations/{key}", p.query)
@@ -64,19 +64,19 @@ func newProvider(t *testing.T) *provider {
 
 type request struct {
 	Token  string
-	Amount shoptest.Amount
+	Amount Amount
 }
 
 type reply struct {
-	Status    string           `json:"status"`
-	Reference string           `json:"reference,omitempty"`
-	Amount    *shoptest.Amount `json:"amount,omitempty"`
-	Code      string           `json:"code,omitempty"`
+	Status    string  `json:"status"`
+	Reference string  `json:"reference,omitempty"`
+	Amount    *Amount `json:"amount,omitempty"`
+	Code      string  `json:"code,omitempty"`
 }
 
 const keyHeader = "Idempotency-Key"
 
-func (p *provider) authorise(w http.ResponseWriter, r *http.Request) {
+func (p *Provider) authorise(w http.ResponseWriter, r *http.Request) {
 	var asked request
 	if json.NewDecoder(r.Body).Decode(&asked) != nil {
 		http.Error(w, "bad request", http.StatusBadRequest)
@@ -88,6 +88,7 @@ func (p *provider) authorise(w http.ResponseWriter, r *http.Request) {
 	if d == nil {
 		d = &deed{token: asked.Token, amount: asked.Amount}
 		p.known[key] = d
+		p.asked = append(p.asked, time.Now()) //nolint:forbidigo // a test measures by the clock on the wall
 		if d.approved() {
 			d.authorised++
 		}
@@ -103,7 +104,7 @@ func (p *provider) authorise(w http.ResponseWriter, r *http.Request) {
 	p.send(w, answer)
 }
 
-func (p *provider) query(w http.ResponseWriter, r *http.Request) {
+func (p *Provider) query(w http.ResponseWriter, r *http.Request) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	d := p.known[r.PathValue("key")]
@@ -114,7 +115,7 @@ func (p *provider) query(w http.ResponseWriter, r *http.Request) {
 	p.send(w, d.reply(r.PathValue("key")))
 }
 
-func (p *provider) capture(w http.ResponseWriter, r *http.Request) {
+func (p *Provider) capture(w http.ResponseWriter, r *http.Request) {
 	var asked request
 	if json.NewDecoder(r.Body).Decode(&asked) != nil {
 		http.Error(w, "bad request", http.StatusBadRequest)
@@ -135,7 +136,7 @@ func (p *provider) capture(w http.ResponseWriter, r *http.Request) {
 	p.send(w, reply{Status: "done", Reference: "ref_" + key, Amount: &asked.Amount})
 }
 
-func (p *provider) void(w http.ResponseWriter, r *http.Request) {
+func (p *Provider) void(w http.ResponseWriter, r *http.Request) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	key := r.PathValue("key")
@@ -168,17 +169,30 @@ func (d *deed) released(key string) reply {
 	return d.reply(key)
 }
 
-// send loses one answer in twenty, until the provider is reliable.
-func (p *provider) send(w http.ResponseWriter, r reply) {
-	if rand.IntN(20) == 0 && !p.reliable.Load() {
+// send loses one answer in twenty, until the provider is Reliable.
+func (p *Provider) send(w http.ResponseWriter, r reply) {
+	if rand.IntN(20) == 0 && !p.Reliable.Load() { //nolint:gosec // chances, not secrets
 		panic(http.ErrAbortHandler)
 	}
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(r) // a client that has gone asks again
 }
 
-// requireSameBooks compares what the provider has done with what the shop says of it.
-func (p *provider) requireSameBooks(t *testing.T, b shoptest.Books) {
+// Silence is the longest time within a span in which it was asked for no new payment.
+func (p *Provider) Silence(from, to time.Time) (longest time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	last := from
+	for _, at := range p.asked {
+		if at.After(from) && at.Before(to) {
+			longest, last = max(longest, at.Sub(last)), at
+		}
+	}
+	return max(longest, to.Sub(last))
+}
+
+// RequireSameBooks compares what the provider has done with what the shop says of it.
+func (p *Provider) RequireSameBooks(t *testing.T, b Books) {
 	t.Helper()
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/banyan-commerce/banyan/cmd/banyan-load/internal/sample"
+	"github.com/banyan-commerce/banyan/cmd/internal/sample"
 )
 
 func upTo(n int) []time.Duration {

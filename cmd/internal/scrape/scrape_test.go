@@ -10,7 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/stretchr/testify/require"
 
-	"github.com/banyan-commerce/banyan/cmd/banyan-load/internal/scrape"
+	"github.com/banyan-commerce/banyan/cmd/internal/scrape"
 )
 
 const answer = `# HELP banyan_events_total Events taken.

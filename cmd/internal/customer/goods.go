@@ -1,4 +1,4 @@
-package main
+package customer
 
 import (
 	"bufio"
@@ -9,16 +9,17 @@ import (
 	"slices"
 )
 
-// goods is the catalogue that is loaded: n products with one SKU each and plenty of stock.
-type goods struct{ n int }
+// Goods is the catalogue that is loaded: n products with one SKU each and plenty of stock.
+type Goods struct{ N int }
 
-func (g goods) sku(i int) string { return fmt.Sprintf("LOAD-%07d", i) }
+// SKU is the i-th one.
+func (g Goods) SKU(i int) string { return fmt.Sprintf("LOAD-%07d", i) }
 
-// pick answers different SKUs, sorted, each as likely as any other.
-func (g goods) pick(k int) []string {
+// Pick answers different SKUs, sorted, each as likely as any other.
+func (g Goods) Pick(k int) []string {
 	chosen := make([]string, 0, k)
 	for len(chosen) < k {
-		sku := g.sku(rand.IntN(g.n)) //nolint:gosec // load needs no secrecy
+		sku := g.SKU(rand.IntN(g.N)) //nolint:gosec // load needs no secrecy
 		if !slices.Contains(chosen, sku) {
 			chosen = append(chosen, sku)
 		}
@@ -39,9 +40,9 @@ func nouns() []string {
 	return []string{"Basket", "Bench", "Blanket", "Bowl", "Box", "Candle", "Carafe", "Chair", "Clock", "Cup", "Curtain", "Dish", "Frame", "Jar", "Kettle", "Ladle", "Lamp", "Mirror", "Mug", "Pan", "Pillow", "Plate", "Pot", "Rug", "Shelf", "Spoon", "Stool", "Table", "Tray", "Vase"}
 }
 
-// words are a customer's search: some thirty of 27,000 products have both.
-func (g goods) words() string {
-	i := rand.IntN(g.n) //nolint:gosec // load needs no secrecy
+// Words are a customer's search: some thirty of 27,000 products have both.
+func (g Goods) Words() string {
+	i := rand.IntN(g.N) //nolint:gosec // load needs no secrecy
 	return at(adjectives(), i) + " " + at(nouns(), i/7)
 }
 
@@ -61,8 +62,8 @@ fields:
   stock: {column: stock}
 `
 
-// write makes the feed and its mapping in dir.
-func (g goods) write(dir string) (feed, rules string, err error) {
+// Write makes the feed and its mapping in dir.
+func (g Goods) Write(dir string) (feed, rules string, err error) {
 	feed, rules = filepath.Join(dir, "load.csv"), filepath.Join(dir, "load.yaml")
 	if err := os.WriteFile(rules, []byte(mapping), 0o600); err != nil {
 		return "", "", err
@@ -73,10 +74,10 @@ func (g goods) write(dir string) (feed, rules string, err error) {
 	}
 	w := bufio.NewWriter(f)
 	fmt.Fprintln(w, "id,name,description,brand,category,sku,price,stock")
-	for i := range g.n {
+	for i := range g.N {
 		adjective, material, noun := at(adjectives(), i), at(materials(), i/3), at(nouns(), i/7)
 		fmt.Fprintf(w, "%d,%s %s %s %05d,\"A %s made of %s, number %d of a generated catalogue.\",Brand %02d,Home > %s > %s,%s,%d.%02d,1000000\n",
-			i, adjective, material, noun, i, noun, material, i, i%50, material, noun, g.sku(i), 5+i%90, i%100)
+			i, adjective, material, noun, i, noun, material, i, i%50, material, noun, g.SKU(i), 5+i%90, i%100)
 	}
 	if err := w.Flush(); err != nil {
 		return "", "", err

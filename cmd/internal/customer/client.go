@@ -1,4 +1,5 @@
-package main
+// Package customer is a customer of a shop that is measured, and the goods that he orders.
+package customer
 
 import (
 	"bytes"
@@ -9,27 +10,29 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/banyan-commerce/banyan/cmd/banyan-load/internal/scrape"
+	"github.com/banyan-commerce/banyan/cmd/internal/scrape"
 	"github.com/banyan-commerce/banyan/platform/id"
 )
 
-// client is one customer: its own connection, kept alive. Its methods are for one goroutine.
-type client struct {
+// Client is one customer: its own connection, kept alive. Its methods are for one goroutine.
+type Client struct {
 	url  string
-	http *http.Client
+	HTTP *http.Client
 	body bytes.Buffer // of the last answer
 }
 
-func newClient(url string) *client {
+// New is a customer of the shop at a URL.
+func New(url string) *Client {
 	transport := &http.Transport{MaxIdleConnsPerHost: 1, DisableCompression: true}
-	return &client{url: url, http: &http.Client{Transport: transport, Timeout: 40 * time.Second}}
+	return &Client{url: url, HTTP: &http.Client{Transport: transport, Timeout: 40 * time.Second}}
 }
 
-var errAnswer = errors.New("unexpected answer")
+// ErrAnswer says that the shop answered something else than what was asked for.
+var ErrAnswer = errors.New("unexpected answer")
 
 // do answers the body, which is valid until the next call. Another status than wanted is an error.
-func (c *client) do(r *http.Request, want int) ([]byte, http.Header, error) {
-	response, err := c.http.Do(r)
+func (c *Client) do(r *http.Request, want int) ([]byte, http.Header, error) {
+	response, err := c.HTTP.Do(r)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -39,13 +42,13 @@ func (c *client) do(r *http.Request, want int) ([]byte, http.Header, error) {
 		return nil, nil, err
 	}
 	if response.StatusCode != want {
-		return nil, nil, fmt.Errorf("%w: %s %s: %d %.300s", errAnswer, r.Method, r.URL.Path, response.StatusCode, c.body.Bytes())
+		return nil, nil, fmt.Errorf("%w: %s %s: %d %.300s", ErrAnswer, r.Method, r.URL.Path, response.StatusCode, c.body.Bytes())
 	}
 	return c.body.Bytes(), response.Header, nil
 }
 
-// get reads a path; token may be empty.
-func (c *client) get(ctx context.Context, path, token string) ([]byte, error) {
+// Get reads a path; token may be empty.
+func (c *Client) Get(ctx context.Context, path, token string) ([]byte, error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, c.url+path, nil)
 	if err != nil {
 		return nil, err
@@ -57,9 +60,9 @@ func (c *client) get(ctx context.Context, path, token string) ([]byte, error) {
 	return body, err
 }
 
-// place orders one piece of each SKU and answers the order's ID. With wait the shop answers when the
+// Place orders one piece of each SKU and answers the order's ID. With wait the shop answers when the
 // order is confirmed; one that is not within 10 s is an error.
-func (c *client) place(ctx context.Context, skus []string, wait bool) (string, error) {
+func (c *Client) Place(ctx context.Context, skus []string, wait bool) (string, error) {
 	key := id.New().String()
 	var b bytes.Buffer
 	fmt.Fprintf(&b, `{"customer":{"email":"kim-%s@example.com","name":"Kim"},`, key[28:])
@@ -85,17 +88,18 @@ func (c *client) place(ctx context.Context, skus []string, wait bool) (string, e
 		return "", err
 	}
 	if wait && !bytes.Contains(body, []byte(`"status":"confirmed"`)) {
-		return "", fmt.Errorf("%w: the order is not confirmed: %.300s", errAnswer, body)
+		return "", fmt.Errorf("%w: the order is not confirmed: %.300s", ErrAnswer, body)
 	}
 	location := header.Get("Location")
 	if len(location) < 36 {
-		return "", fmt.Errorf("%w: Location %q", errAnswer, location)
+		return "", fmt.Errorf("%w: Location %q", ErrAnswer, location)
 	}
 	return location[len(location)-36:], nil
 }
 
-func (c *client) metrics(ctx context.Context) (scrape.Metrics, error) {
-	body, err := c.get(ctx, "/metrics", "")
+// Metrics reads the counters of the shop.
+func (c *Client) Metrics(ctx context.Context) (scrape.Metrics, error) {
+	body, err := c.Get(ctx, "/metrics", "")
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ package sample
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"slices"
 	"time"
@@ -39,4 +40,16 @@ func Per(a, b float64) float64 {
 		return 0
 	}
 	return a / b
+}
+
+// Short is a duration in milliseconds with three digits.
+func Short(d time.Duration) string {
+	ms := float64(d) / float64(time.Millisecond)
+	switch {
+	case ms >= 100:
+		return fmt.Sprintf("%.0f ms", ms)
+	case ms >= 10:
+		return fmt.Sprintf("%.1f ms", ms)
+	}
+	return fmt.Sprintf("%.2f ms", ms)
 }
