@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/url"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -75,12 +77,12 @@ func unknownModule(name string, names []string) error {
 	return fmt.Errorf("there is no module %q; did you mean %s? There are %s", name, meant, strings.Join(names, ", "))
 }
 
-// calibrated measures beside the folder in which a broker would keep events, as its disk counts; where there is
-// none yet, in the folder for temporary files.
+// calibrated measures in the folder in which a broker would keep events, or what there is of the way to it: its
+// disk counts, and temporary files are often on none.
 func calibrated(ctx context.Context, store string) (_ readiness.Costs, err error) {
-	beside := store
-	if _, err := os.Stat(beside); err != nil {
-		beside = ""
+	beside := filepath.Clean(store)
+	for _, err := os.Stat(beside); errors.Is(err, fs.ErrNotExist); _, err = os.Stat(beside) {
+		beside = filepath.Dir(beside)
 	}
 	folder, err := os.MkdirTemp(beside, "calibration-")
 	if err != nil {

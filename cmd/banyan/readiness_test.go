@@ -119,12 +119,16 @@ func TestCostsThatAreMeasuredHereTakeThePlaceOfTheReferences(t *testing.T) {
 	if testing.Short() {
 		t.Skip("some seconds of measuring")
 	}
-	r := known()
+	r, disk := known(), t.TempDir()
+	environ := append(answering(t, r), "BANYAN_BROKER_STORE="+filepath.Join(disk, "not", "yet"))
 	var printed readiness.Report
-	require.NoError(t, json.Unmarshal([]byte(operate(t, answering(t, r), "modules", "--readiness", "catalog", "--calibrate", "--json")), &printed))
+	require.NoError(t, json.Unmarshal([]byte(operate(t, environ, "modules", "--readiness", "catalog", "--calibrate", "--json")), &printed))
 	require.Contains(t, printed.Costs.Of, "this machine")
 	require.NotEqual(t, r.Journey.After, printed.Journey.After)
 	require.Equal(t, r.Journey.Now, printed.Journey.Now)
+	left, err := os.ReadDir(disk)
+	require.NoError(t, err)
+	require.Empty(t, left, "nothing is left behind")
 }
 
 func TestARunningShopTellsWhatTakingAModuleOutWouldCost(t *testing.T) {

@@ -10,7 +10,7 @@ import (
 // from is in docs/architecture.md: on a machine whose processors are taken the parts that stay slow down, too,
 // and a 99th percentile of some hundred orders is a few of them.
 const (
-	BoundP50 = 2.5
+	BoundP50 = 3.0
 	BoundP99 = 4.0
 )
 
