@@ -112,8 +112,8 @@ func (r *road) do(t *testing.T, b block) {
 	case check:
 		r.check(t, b)
 	case command:
-		if fences(b.text) && (r.module == "order" || r.module == "catalog") {
-			r.leaves("branch") // it serves, but takes no order until it serves from the new place
+		if fences(b.text) && r.module != "payment" { // of which nobody asks anything that writes
+			r.leaves("branch") // it serves, but writes nothing until it serves from the new place
 		}
 		output, err := r.shell(t, b.text).CombinedOutput()
 		require.NoError(t, err, "%s:\n%s\n%s", b, b.text, output)
