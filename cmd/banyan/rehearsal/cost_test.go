@@ -24,6 +24,9 @@ import (
 // What each stage costs: orders per second, waiting, processor and memory, by turns in one run, so that what else the
 // machine does is shared by all. The short form sees that measuring works; -cost prints figures to go by.
 func TestWhatAStageCosts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes a quarter of a minute")
+	}
 	if !given.cost {
 		t.Parallel()
 	}

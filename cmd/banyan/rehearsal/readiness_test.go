@@ -21,6 +21,9 @@ import (
 // The readiness report of the whole shop predicts how long events and customers take with payment apart. Here it is
 // asked for, payment is taken out, and the same load is measured again.
 func TestWhatTheReadinessReportPredictsComesTrue(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes a quarter of a minute")
+	}
 	if given.cost {
 		server := newServer(t)
 		store := func(n int) string { return fmt.Sprintf("%s?prefix=ready%d_", server.DSN(), n) }
