@@ -39,7 +39,7 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 }
 
 func (p *program) config() (config.Config, error) {
-	c, err := config.Load(p.environ, assembly.ModuleNames())
+	c, err := assembly.Load(p.environ)
 	if err != nil {
 		return c, fmt.Errorf("settings are wrong:\n%w", err)
 	}

@@ -1,3 +1,6 @@
+// Package catalogfx wires the catalog into the program, or a client in its place. This file is the client and
+// knows the contract alone: it goes along where code that calls the catalog leaves for another repository
+// (banyan extract).
 package catalogfx
 
 import (
@@ -20,11 +23,6 @@ func contract() remote.Contract { return remote.Contract{Module: catalog.Manifes
 
 func reserve() remote.Method[catalog.ReserveRequest, catalog.Reservation] {
 	return remote.Method[catalog.ReserveRequest, catalog.Reservation]{Name: "Reserve", Idempotent: true} // by its Key
-}
-
-// newServed is what the contract's service, metered and fenced, is to other processes.
-func newServed(s catalog.Service) remote.Served {
-	return remote.Serve(contract(), remote.Handle(reserve(), s.Reserve))
 }
 
 // client is the contract of a catalog in another process.

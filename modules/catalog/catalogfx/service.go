@@ -6,6 +6,7 @@ import (
 	"github.com/banyan-commerce/banyan/modules/catalog"
 	"github.com/banyan-commerce/banyan/modules/catalog/internal/app"
 	"github.com/banyan-commerce/banyan/platform/boundary"
+	"github.com/banyan-commerce/banyan/platform/remote"
 )
 
 // service is the near end of the contract: what other modules get. A client of a
@@ -24,4 +25,9 @@ func (s service) Reserve(ctx context.Context, r catalog.ReserveRequest) (catalog
 	return boundary.Call(ctx, s.to, "Reserve", func(ctx context.Context) (catalog.Reservation, error) {
 		return s.app.Reserve(ctx, r)
 	})
+}
+
+// newServed is what the contract's service, metered and fenced, is to other processes.
+func newServed(s catalog.Service) remote.Served {
+	return remote.Serve(contract(), remote.Handle(reserve(), s.Reserve))
 }
