@@ -27,7 +27,7 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 		SilenceErrors:     true,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
-	root.AddCommand(newServe(p), newMigrate(p), newImport(p), newMove(p), newEvents(p), newTasks(p), newModules(p), newRoutes(p), newBroker(p), newVersion(p))
+	root.AddCommand(newServe(p), newMigrate(p), newImport(p), newMove(p), newEvents(p), newTasks(p), newModules(p), newRoutes(p), newBroker(p), newExtract(p), newVersion(p))
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)

@@ -19,8 +19,28 @@ import (
 )
 
 // apartVariable names the modules that a shop of these tests hosts in processes of their own, with commas
-// between them. The tests are the same: whoever asks the shop sees no difference.
-const apartVariable = "BANYAN_TEST_APART"
+// between them. The tests are the same: whoever asks the shop sees no difference. programVariable says which
+// program runs some of them, instead of the one that is tested: payment=/path/to/banyan.
+const (
+	apartVariable   = "BANYAN_TEST_APART"
+	programVariable = "BANYAN_TEST_APART_PROGRAM"
+)
+
+// Apart says which modules a shop hosts in processes of their own.
+type Apart struct {
+	Modules  []string
+	Programs map[string]string // by module; the tested program where there is none
+}
+
+func apartByEnvironment() Apart {
+	comma := func(r rune) bool { return r == ',' }
+	a := Apart{Modules: strings.FieldsFunc(os.Getenv(apartVariable), comma), Programs: map[string]string{}}
+	for _, entry := range strings.FieldsFunc(os.Getenv(programVariable), comma) {
+		module, path, _ := strings.Cut(entry, "=")
+		a.Programs[module] = path
+	}
+	return a
+}
 
 const peerSecret = "a secret between processes of the tests"
 
@@ -36,17 +56,21 @@ type apart struct {
 // branch is the process of one module.
 type branch struct {
 	module      string
+	program     string // its path; empty: the tested one
 	http, calls string // HOST:PORT
 	process     *exec.Cmd
 	ended       chan struct{}
 }
 
 // newApart is nil where the whole shop is one process.
-func newApart(t *testing.T) *apart {
+func newApart(t *testing.T, as Apart) *apart {
 	t.Helper()
-	names := strings.FieldsFunc(os.Getenv(apartVariable), func(r rune) bool { return r == ',' })
+	names := as.Modules
 	if len(names) == 0 {
 		return nil
+	}
+	for name := range as.Programs {
+		require.Contains(t, names, name, "a program for a module that is not apart")
 	}
 	broker, err := natsd.Start(natsd.Options{Addr: "127.0.0.1:0", Store: t.TempDir(), Log: slog.New(slog.DiscardHandler)})
 	require.NoError(t, err)
@@ -54,13 +78,13 @@ func newApart(t *testing.T) *apart {
 	a := &apart{broker: broker}
 	var routes, peers []string
 	for _, name := range names {
-		b := &branch{module: name, http: freeAddress(t), calls: freeAddress(t)}
+		b := &branch{module: name, program: as.Programs[name], http: freeAddress(t), calls: freeAddress(t)}
 		a.modules = append(a.modules, b)
 		routes = append(routes, name+"=http://"+b.http)
 		peers = append(peers, name+"=http://"+b.calls)
 	}
 	here := slices.DeleteFunc(Modules(), func(name string) bool { return slices.Contains(names, name) })
-	require.NotEmpty(t, here, "%s leaves no module for the process that customers reach", apartVariable)
+	require.NotEmpty(t, here, "no module is left for the process that customers reach")
 	calls := freeAddress(t)
 	for _, name := range here {
 		peers = append(peers, name+"=http://"+calls)
@@ -100,6 +124,9 @@ func (a *apart) launch(ctx context.Context, t *testing.T, s *Server) {
 	for _, b := range a.modules {
 		own := []string{"BANYAN_MODULES=" + b.module, "BANYAN_ADDR=" + b.http, "BANYAN_PEER_ADDR=" + b.calls}
 		b.process = command(ctx, t, s.Database, slices.Concat(s.settings, a.settings, own), "serve")
+		if b.program != "" {
+			b.process.Path = b.program
+		}
 		b.process.Stdout, b.process.Stderr = s.Log, s.Log
 		require.NoError(t, b.process.Start())
 		process, ended := b.process, make(chan struct{})
