@@ -43,6 +43,11 @@ func rules() []rule {
 			planted: []string{"foreign_internal", "foreign_package", "foreign_wiring", "go_between"},
 		},
 		{
+			says:    "of a module that is elsewhere the contract alone is here, and a contract's client knows nothing else of its module",
+			holds:   archtest.Contracts,
+			planted: []string{"code_elsewhere", "heavy_client"},
+		},
+		{
 			says:    "platform and migrations know no module, and no event or name of one",
 			holds:   archtest.Foundations,
 			planted: []string{"platform_knows"},

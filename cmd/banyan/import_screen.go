@@ -23,16 +23,12 @@ type importScreen struct {
 	line  string // on the terminal now
 }
 
-const redrawEvery = 200 * time.Millisecond
-
 func newImportScreen(out io.Writer, size int64, now func() time.Time) *importScreen {
 	file, ok := out.(*os.File)
 	return &importScreen{
 		out: out, live: ok && isatty.IsTerminal(file.Fd()), size: size, now: now, began: now(),
 	}
 }
-
-const eraseLine = "\r\x1b[K" // ECMA-48: carriage return, erase to the end of the line
 
 func (s *importScreen) rejected(why string) {
 	if s.live {
@@ -62,10 +58,6 @@ func progressLine(bytes, size, rows int64, took time.Duration) string {
 	}
 	left := time.Duration(float64(took) * float64(size-bytes) / float64(bytes)).Round(time.Second)
 	return fmt.Sprintf("%3d %%  %s, %s left", 100*bytes/size, line, left)
-}
-
-func rate(rows int64, took time.Duration) float64 {
-	return float64(rows) / max(took.Seconds(), 0.001)
 }
 
 func (s *importScreen) end() {

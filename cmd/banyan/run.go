@@ -27,7 +27,7 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 		SilenceErrors:     true,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
-	root.AddCommand(newServe(p), newMigrate(p), newImport(p), newMove(p), newEvents(p), newTasks(p), newModules(p), newRoutes(p), newBroker(p), newVersion(p))
+	root.AddCommand(newServe(p), newMigrate(p), newImport(p), newMove(p), newEvents(p), newTasks(p), newModules(p), newRoutes(p), newBroker(p), newExtract(p), newVersion(p))
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
@@ -39,7 +39,7 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 }
 
 func (p *program) config() (config.Config, error) {
-	c, err := config.Load(p.environ, assembly.ModuleNames())
+	c, err := assembly.Load(p.environ)
 	if err != nil {
 		return c, fmt.Errorf("settings are wrong:\n%w", err)
 	}

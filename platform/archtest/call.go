@@ -18,7 +18,9 @@ func Calls(t *Tree) []Violation {
 		}
 		r.look()
 		uses := t.uses(m)
-		t.judgeDeclared(r, m, uses)
+		if !m.Elsewhere {
+			t.judgeDeclared(r, m, uses)
+		}
 		for _, callee := range t.Modules {
 			if use, ok := uses[callee.Name]; ok && !calls(m, callee.Name) {
 				r.add(Violation{

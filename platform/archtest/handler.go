@@ -16,7 +16,7 @@ import (
 func Handlers(t *Tree) []Violation {
 	r := &review{rule: "what is heard is declared", subject: "handler of an event"}
 	owners := t.publishers()
-	for _, m := range t.Modules {
+	for _, m := range t.own() {
 		if m.Contract == nil {
 			continue
 		}

@@ -22,7 +22,7 @@ func Migrations(t *Tree) []Violation {
 			judgeOfAll(r, s)
 		}
 	}
-	for _, m := range t.Modules {
+	for _, m := range t.own() {
 		if m.Contract != nil {
 			t.judgeTables(r, m)
 		}

@@ -12,6 +12,10 @@ type Module struct {
 	Contract *Package // modules/<name>; nil when the folder holds no Go file
 	Manifest Manifest
 	tables   *schema
+
+	// Elsewhere says that its code is in another repository, and its contract alone is here: beside the
+	// contract stands ORIGIN, which banyan extract has written.
+	Elsewhere bool
 }
 
 // Dir is the module's folder.
@@ -24,12 +28,17 @@ func (t *Tree) discover(f found) {
 		if !ok || strings.Contains(name, "/") {
 			continue
 		}
-		m := &Module{Name: name, Contract: t.packages[dir], tables: t.schemaOf(name)}
+		m := &Module{Name: name, Contract: t.packages[dir], tables: t.schemaOf(name), Elsewhere: slices.Contains(f.others, dir+"/ORIGIN")}
 		if m.Contract != nil {
 			m.Manifest = t.readManifest(m.Contract)
 		}
 		t.Modules = append(t.Modules, m)
 	}
+}
+
+// own are the modules whose code is here.
+func (t *Tree) own() []*Module {
+	return slices.DeleteFunc(slices.Clone(t.Modules), func(m *Module) bool { return m.Elsewhere })
 }
 
 func (t *Tree) module(name string) *Module {

@@ -77,7 +77,7 @@ func (t *Tree) Observed(seen []observed.Edge) Observation {
 	}
 	for _, k := range edgeKinds() {
 		all, seen := 0, countAlive(alive, k.kind)
-		for _, m := range t.Modules {
+		for _, m := range t.own() {
 			for _, d := range k.declared(&m.Manifest) {
 				all++
 				if e := (observed.Edge{Kind: k.kind, Module: m.Name, Name: d.Text}); !alive[e] {

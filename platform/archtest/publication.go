@@ -75,7 +75,7 @@ func (t *Tree) judgeEvents(r *review, m *Module, files []*File) {
 			r.add(m.violation(declared.Line, fmt.Sprintf("publishes %q, and no type of its contract is that event", declared.Text),
 				"an event without a type can't be stated, nor read by those who hear it",
 				"drop the entry, or write the struct with its method EventType"))
-		case !stated[declared.Text]:
+		case !stated[declared.Text] && !m.Elsewhere:
 			r.add(m.violation(declared.Line, fmt.Sprintf("publishes %q, and none of its code states that", declared.Text),
 				"who listens to it waits for ever",
 				"drop the entry and the type, or state the fact where it becomes true"))

@@ -124,7 +124,7 @@ func (r *routing) compare() {
 			first[key] = reg
 		}
 	}
-	for _, m := range r.tree.Modules {
+	for _, m := range r.tree.own() {
 		for i, declared := range m.Manifest.Routes {
 			again := slices.ContainsFunc(m.Manifest.Routes[:i], func(e Entry) bool { return sameRoute(e.Text) == sameRoute(declared.Text) })
 			if !again && !strings.Contains(declared.Text, sqltext.Hole) && !slices.ContainsFunc(r.registered, func(reg registration) bool { return reg.module == m && reg.String() == declared.Text }) {

@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// Subscriptions holds when every event that a manifest listens to is published by one.
+// Subscriptions holds when every event that a manifest listens to is published by one. What a module hears
+// that is elsewhere is its repository's business.
 func Subscriptions(t *Tree) []Violation {
 	r := &review{rule: "events that are heard are published", subject: "event that a manifest listens to"}
 	var published []string
@@ -15,7 +16,7 @@ func Subscriptions(t *Tree) []Violation {
 			published = append(published, e.Text)
 		}
 	}
-	for _, m := range t.Modules {
+	for _, m := range t.own() {
 		for _, heard := range m.Manifest.Listens {
 			r.look()
 			if !slices.Contains(published, heard.Text) {

@@ -20,15 +20,11 @@ import (
 	"github.com/banyan-commerce/banyan/platform/broker/natsd"
 )
 
-// apartVariable names the modules that a shop of these tests hosts in processes of their own, with commas
-// between them. The tests are the same: whoever asks the shop sees no difference.
-const apartVariable = "BANYAN_TEST_APART"
-
 const peerSecret = "a secret between processes of the tests"
 
 // apart is what a shop has besides its first process: others, and the broker by which they hear each other.
 type apart struct {
-	layout
+	Apart
 
 	broker    *natsd.Server
 	branches  []*branch
@@ -41,23 +37,27 @@ type branch struct {
 	modules     []string // that it hosts
 	http, calls string   // HOST:PORT
 	settings    []string
+	program     string // its path; empty: the tested one
 	process     *exec.Cmd
 	ended       chan struct{}
 }
 
 // newApart is nil where the whole shop is one process.
-func newApart(t *testing.T, l layout) *apart {
+func newApart(t *testing.T, as Apart) *apart {
 	t.Helper()
-	if len(l.names) == 0 {
+	if len(as.Modules) == 0 {
 		return nil
+	}
+	for name := range as.Programs {
+		require.Contains(t, as.Modules, name, "a program for a module that is not apart")
 	}
 	broker, err := natsd.Start(natsd.Options{Addr: "127.0.0.1:0", Store: t.TempDir(), Log: slog.New(slog.DiscardHandler)})
 	require.NoError(t, err)
 	t.Cleanup(broker.Stop)
-	a := &apart{layout: l, broker: broker}
+	a := &apart{Apart: as, broker: broker}
 	a.settings = []string{"BANYAN_BROKER=" + broker.URL(), "BANYAN_BROKER_KEEP=0s", "BANYAN_PEER_SECRET=" + peerSecret}
-	for _, modules := range l.processes() {
-		b := &branch{modules: modules, http: freeAddress(t), calls: freeAddress(t)}
+	for _, modules := range as.processes() {
+		b := &branch{modules: modules, program: as.Programs[modules[0]], http: freeAddress(t), calls: freeAddress(t)}
 		b.settings = []string{"BANYAN_MODULES=" + strings.Join(modules, ","), "BANYAN_ADDR=" + b.http, "BANYAN_PEER_ADDR=" + b.calls}
 		a.branches = append(a.branches, b)
 	}
@@ -85,10 +85,10 @@ func (a *apart) introduce(t *testing.T) {
 		others := slices.DeleteFunc(slices.Clone(away), func(peer string) bool { return strings.HasSuffix(peer, b.calls) })
 		b.settings = append(b.settings, "BANYAN_PEERS="+strings.Join(append(others, own...), ";"))
 	}
-	if a.share == 0 {
+	if a.Share == 0 {
 		a.trunkOnly = append(a.trunkOnly, "BANYAN_MODULES="+strings.Join(here, ","))
 	} else {
-		a.trunkOnly = append(a.trunkOnly, "BANYAN_UNGUARDED="+strings.Join(a.names, ","))
+		a.trunkOnly = append(a.trunkOnly, "BANYAN_UNGUARDED="+strings.Join(a.Modules, ","))
 	}
 }
 
@@ -132,6 +132,9 @@ func (a *apart) launch(ctx context.Context, t *testing.T, s *Server) {
 	}
 	for _, b := range a.branches {
 		b.process = command(ctx, t, s.Database, slices.Concat(s.settings, a.settings, b.settings), "serve")
+		if b.program != "" {
+			b.process.Path = b.program
+		}
 		b.process.Stdout, b.process.Stderr = s.Log, s.Log
 		require.NoError(t, b.process.Start())
 		process, ended := b.process, make(chan struct{})

@@ -55,8 +55,17 @@ type Server struct {
 // Open starts a shop on an empty, migrated store of the engine.
 func Open(t *testing.T, e dbtest.Engine, settings ...string) *Server {
 	t.Helper()
+	return OpenApart(t, e, apartByEnvironment(t), settings...)
+}
+
+// OpenApart is Open with some modules in processes of their own.
+func OpenApart(t *testing.T, e dbtest.Engine, as Apart, settings ...string) *Server {
+	t.Helper()
 	database := e.MigratedURL(t, Modules()...)
-	return Start(t, database, slices.Concat([]string{"BANYAN_MIGRATE=off"}, dbtest.Settings(database), settings)...)
+	s := prepare(t, as, database, slices.Concat([]string{"BANYAN_MIGRATE=off"}, dbtest.Settings(database), settings)...)
+	s.Launch(t)
+	s.AwaitGreeting(t)
+	return s
 }
 
 // Modules are those of the shop.
@@ -89,14 +98,14 @@ func Environment(database string) []string {
 // Prepare makes a server that does not run yet.
 func Prepare(t *testing.T, database string, settings ...string) *Server {
 	t.Helper()
-	return prepare(t, layoutOfTests(t), database, settings...)
+	return prepare(t, apartByEnvironment(t), database, settings...)
 }
 
-func prepare(t *testing.T, l layout, database string, settings ...string) *Server {
+func prepare(t *testing.T, as Apart, database string, settings ...string) *Server {
 	t.Helper()
-	l.requireStore(t, database, settings)
+	as.requireStore(t, database, settings)
 	s := At("")
-	s.Database, s.settings, s.said, s.Log, s.apart = database, settings, &journal{}, &journal{}, newApart(t, l)
+	s.Database, s.settings, s.said, s.Log, s.apart = database, settings, &journal{}, &journal{}, newApart(t, as)
 	t.Cleanup(func() {
 		if s.process != nil {
 			s.observe(t)

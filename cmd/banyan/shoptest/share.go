@@ -16,60 +16,76 @@ import (
 	"github.com/banyan-commerce/banyan/platform/dbtest"
 )
 
-// shareVariable is how many percent of the requests and calls of the modules in BANYAN_TEST_APART go to a second process
-// that hosts them, beside the first, which hosts all. Nothing returns the share but a test.
-const shareVariable = "BANYAN_TEST_SHARE"
+const (
+	// apartVariable names the modules that a shop of these tests hosts in processes of their own, with commas
+	// between them. The tests are the same: whoever asks the shop sees no difference.
+	apartVariable = "BANYAN_TEST_APART"
 
-// layout says which modules have other processes.
-type layout struct {
-	names []string
-	share int // percent; 0: all that concerns them is there, in a process for each
+	// shareVariable is how many percent of the requests and calls of those modules go to a second process that
+	// hosts them, beside the first, which hosts all. Nothing returns the share but a test.
+	shareVariable = "BANYAN_TEST_SHARE"
+
+	// programVariable says which program runs some of them instead of the one that is tested, as
+	// payment=/path/to/banyan.
+	programVariable = "BANYAN_TEST_APART_PROGRAM"
+)
+
+// Apart says which modules of a shop have other processes.
+type Apart struct {
+	Modules  []string
+	Share    int               // percent; 0: all that concerns them is there, in a process for each
+	Programs map[string]string // by module, for those that another program runs than the tested one
 }
 
-func layoutOfTests(t *testing.T) layout {
+func apartByEnvironment(t *testing.T) Apart {
 	t.Helper()
-	l := layout{names: strings.FieldsFunc(os.Getenv(apartVariable), func(r rune) bool { return r == ',' })}
+	comma := func(r rune) bool { return r == ',' }
+	as := Apart{Modules: strings.FieldsFunc(os.Getenv(apartVariable), comma), Programs: map[string]string{}}
+	for _, entry := range strings.FieldsFunc(os.Getenv(programVariable), comma) {
+		module, path, _ := strings.Cut(entry, "=")
+		as.Programs[module] = path
+	}
 	if text := os.Getenv(shareVariable); text != "" {
 		var err error
-		l.share, err = strconv.Atoi(text)
+		as.Share, err = strconv.Atoi(text)
 		require.NoError(t, err, shareVariable)
-		require.NotEmpty(t, l.names, "%s wants %s, the modules that have a share", shareVariable, apartVariable)
+		require.NotEmpty(t, as.Modules, "%s wants %s, the modules that have a share", shareVariable, apartVariable)
 	}
-	return l
+	return as
 }
 
 // processes are the modules of each other process.
-func (l layout) processes() [][]string {
-	if l.share > 0 {
-		return [][]string{l.names}
+func (as Apart) processes() [][]string {
+	if as.Share > 0 {
+		return [][]string{as.Modules}
 	}
-	return slices.Collect(slices.Chunk(l.names, 1))
+	return slices.Collect(slices.Chunk(as.Modules, 1))
 }
 
 // trunkAlone are the modules that only the first process hosts.
-func (l layout) trunkAlone() []string {
-	return slices.DeleteFunc(Modules(), func(name string) bool { return slices.Contains(l.names, name) })
+func (as Apart) trunkAlone() []string {
+	return slices.DeleteFunc(Modules(), func(name string) bool { return slices.Contains(as.Modules, name) })
 }
 
 // RequireTrunk skips a test of a module that the process which customers reach must host, where these tests host it
 // elsewhere alone.
 func RequireTrunk(t *testing.T, modules ...string) {
 	t.Helper()
-	l := layoutOfTests(t)
+	as := apartByEnvironment(t)
 	for _, name := range modules {
-		if l.share == 0 && slices.Contains(l.names, name) {
+		if as.Share == 0 && slices.Contains(as.Modules, name) {
 			t.Skipf("%s: %s is not in the process that this test asks", apartVariable, name)
 		}
 	}
 }
 
 // requireStore skips a test whose store can't have two processes for a module.
-func (l layout) requireStore(t *testing.T, database string, settings []string) {
+func (as Apart) requireStore(t *testing.T, database string, settings []string) {
 	t.Helper()
-	if l.share == 0 {
+	if as.Share == 0 {
 		return
 	}
-	for _, name := range l.names {
+	for _, name := range as.Modules {
 		own := "BANYAN_DB_" + strings.ToUpper(name) + "="
 		at := database
 		for _, setting := range settings {
@@ -78,7 +94,7 @@ func (l layout) requireStore(t *testing.T, database string, settings []string) {
 			}
 		}
 		if strings.HasPrefix(at, "sqlite:") {
-			t.Skipf("%s=%d: a module in two processes needs MySQL, since a SQLite file has one writing process", shareVariable, l.share)
+			t.Skipf("%s=%d: a module in two processes needs MySQL, since a SQLite file has one writing process", shareVariable, as.Share)
 		}
 	}
 }
@@ -88,7 +104,7 @@ func (l layout) requireStore(t *testing.T, database string, settings []string) {
 func OpenShared(t *testing.T, e dbtest.Engine, percent int, modules ...string) *Server {
 	t.Helper()
 	database := e.MigratedURL(t, Modules()...)
-	s := prepare(t, layout{names: modules, share: percent}, database, append(dbtest.Settings(database), "BANYAN_MIGRATE=off")...)
+	s := prepare(t, Apart{Modules: modules, Share: percent}, database, append(dbtest.Settings(database), "BANYAN_MIGRATE=off")...)
 	s.Launch(t)
 	s.AwaitGreeting(t)
 	return s
@@ -97,11 +113,11 @@ func OpenShared(t *testing.T, e dbtest.Engine, percent int, modules ...string) *
 // setShares is asked of the first process when all of them serve.
 func (s *Server) setShares(t *testing.T) {
 	t.Helper()
-	if s.apart == nil || s.apart.share == 0 {
+	if s.apart == nil || s.apart.Share == 0 {
 		return
 	}
-	for _, name := range s.apart.names {
-		a := s.Ask(t, http.MethodPatch, "/v1/system/routes/"+name, fmt.Sprintf(`{"share":%d}`, s.apart.share), "Authorization", "Bearer "+OperatorToken)
+	for _, name := range s.apart.Modules {
+		a := s.Ask(t, http.MethodPatch, "/v1/system/routes/"+name, fmt.Sprintf(`{"share":%d}`, s.apart.Share), "Authorization", "Bearer "+OperatorToken)
 		require.Equal(t, http.StatusOK, a.Status, a.Body)
 		require.NotContains(t, a.Body, `"called":true,"calls_to":[]`, "the calls, too")
 	}
@@ -141,10 +157,10 @@ func SidesOf(metrics string, module string) Sides {
 
 // tally notes what the first process has shared.
 func (a *apart) tally(metrics string) {
-	if a == nil || a.share == 0 {
+	if a == nil || a.Share == 0 {
 		return
 	}
-	for _, name := range a.names {
+	for _, name := range a.Modules {
 		shared.add(name, SidesOf(metrics, name))
 	}
 }

@@ -12,8 +12,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/fx"
 
-	"github.com/banyan-commerce/banyan/modules/order/orderfx"
-	"github.com/banyan-commerce/banyan/modules/payment/paymentfx"
 	"github.com/banyan-commerce/banyan/platform/access"
 	"github.com/banyan-commerce/banyan/platform/boundary"
 	"github.com/banyan-commerce/banyan/platform/bus"
@@ -52,8 +50,7 @@ type Running struct {
 func Graph(s Setup, out *Running) fx.Option {
 	return fx.Options(
 		fx.NopLogger, // a graph that does not fit says so in its error
-		fx.Supply(s, s.Log, access.NewKeys(string(s.Tokens.Operator), []byte(string(s.Tokens.Secret))),
-			orderfx.Config{Hold: s.Config.Hold}, paymentfx.Config{Sandbox: s.Sandbox}, out),
+		fx.Supply(s, s.Log, access.NewKeys(string(s.Tokens.Operator), []byte(string(s.Tokens.Secret))), out),
 		fx.Provide(
 			func() func() time.Time { return time.Now }, //nolint:forbidigo // the one place that chooses the clock
 			telemetry.NewMetrics,
@@ -71,7 +68,7 @@ func Graph(s Setup, out *Running) fx.Option {
 			newTable,
 			newServer,
 		),
-		wiring(s.Config),
+		wiring(s),
 		fx.Invoke(live),
 	)
 }

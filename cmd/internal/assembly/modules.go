@@ -21,24 +21,32 @@ import (
 	"github.com/banyan-commerce/banyan/platform/web"
 )
 
-// hosted is a module of the shop: what it says of itself, its wiring, and what stands in its place where
-// another process hosts it: for modules here that call it, and for the server, which forwards its operations.
+// hosted is a module of the shop: what it says of itself, its wiring with the settings that are its own, and
+// what stands in its place where another process hosts it: for modules here that call it, and for the
+// server, which forwards its operations.
 type hosted struct {
 	module.Manifest
 
-	wiring, remote fx.Option
-	operations     web.Routes
+	wiring     fx.Option // nil: its code is in another repository, and no process of this program hosts it
+	settings   func(Setup) fx.Option
+	remote     fx.Option
+	operations web.Routes
 }
 
-// modules is the one list of the shop's modules.
+// modules is the one list of the shop's modules. Its fields are named because banyan extract reads it, and
+// writes the list of a program that has the code of one of them.
 func modules() []hosted {
 	return []hosted{
-		{catalog.Manifest(), catalogfx.Module(), catalogfx.Remote(), catalogfx.Operations()},
-		{order.Manifest(), orderfx.Module(), nil, orderfx.Operations()},
-		{payment.Manifest(), paymentfx.Module(), nil, paymentfx.Operations()},
-		{shipping.Manifest(), shippingfx.Module(), nil, shippingfx.Operations()},
+		{Manifest: catalog.Manifest(), wiring: catalogfx.Module(), remote: catalogfx.Remote(), operations: catalogfx.Operations()},
+		{Manifest: order.Manifest(), wiring: orderfx.Module(), settings: orderSettings, operations: orderfx.Operations()},
+		{Manifest: payment.Manifest(), wiring: paymentfx.Module(), settings: paymentSettings, operations: paymentfx.Operations()},
+		{Manifest: shipping.Manifest(), wiring: shippingfx.Module(), operations: shippingfx.Operations()},
 	}
 }
+
+func orderSettings(s Setup) fx.Option { return fx.Supply(orderfx.Config{Hold: s.Config.Hold}) }
+
+func paymentSettings(s Setup) fx.Option { return fx.Supply(paymentfx.Config{Sandbox: s.Sandbox}) }
 
 // Manifests are what the modules say of themselves.
 func Manifests() []module.Manifest {
@@ -60,7 +68,18 @@ func ModuleNames() []string {
 
 // here are the modules that this process hosts.
 func here(c config.Config) []hosted {
-	return slices.DeleteFunc(modules(), func(m hosted) bool { return !c.Hosts(m.Name) })
+	return slices.DeleteFunc(modules(), func(m hosted) bool { return m.wiring == nil || !c.Hosts(m.Name) })
+}
+
+// served are the manifests of the modules whose operations the server knows: it serves or forwards them.
+func served() []module.Manifest {
+	var list []module.Manifest
+	for _, m := range modules() {
+		if m.operations != nil {
+			list = append(list, m.Manifest)
+		}
+	}
+	return list
 }
 
 // Hosted are the manifests of the modules in this process.
@@ -77,7 +96,7 @@ func Hosted(c config.Config) []module.Manifest {
 func Operations(names ...string) []web.Routes {
 	var all []web.Routes
 	for _, m := range modules() {
-		if slices.Contains(names, m.Name) {
+		if slices.Contains(names, m.Name) && m.operations != nil {
 			all = append(all, m.operations)
 		}
 	}
@@ -91,13 +110,16 @@ func away(c config.Config) []string {
 
 // wiring gives each module its own schema, and nobody else a way to it: what is private is seen by this
 // module's constructors alone.
-func wiring(c config.Config) fx.Option {
+func wiring(s Setup) fx.Option {
 	var all []fx.Option
 	for _, m := range modules() {
 		switch {
-		case c.Hosts(m.Name):
+		case m.wiring != nil && s.Config.Hosts(m.Name):
 			all = append(all, fx.Module(m.Name, fx.Provide(schemaOf(m.Name), fx.Private), m.wiring))
-		case called(c, m.Name):
+			if m.settings != nil {
+				all = append(all, m.settings(s))
+			}
+		case called(s.Config, m.Name):
 			all = append(all, m.remote)
 		}
 	}

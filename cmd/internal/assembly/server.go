@@ -46,7 +46,7 @@ func newServer(h house) *web.Server {
 		Keys: h.Keys, Log: h.Log, Metrics: h.Metrics, Asked: h.Schemas.pending, Now: h.Now, Version: h.Setup.Version,
 		Routes: slices.Concat(h.Routes, Operations(away(h.Setup.Config)...), h.system()),
 		Checks: slices.Concat(h.Schemas.checks(h.Pressure), inSight(h.Setup.Config, h.Table, h.Peers)),
-		Admit:  h.Pressure.Admit, Owners: owners(Manifests()), Route: h.Table.Pass,
+		Admit:  h.Pressure.Admit, Owners: owners(served()), Route: h.Table.Pass,
 	})
 }
 

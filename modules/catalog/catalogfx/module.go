@@ -1,4 +1,3 @@
-// Package catalogfx wires the catalog into the program.
 package catalogfx
 
 import (

@@ -1,3 +1,6 @@
+// Package catalogfx wires the catalog into the program, or a client in its place. This file is the client and
+// knows the contract alone: it goes along where code that calls the catalog leaves for another repository
+// (banyan extract).
 package catalogfx
 
 import (

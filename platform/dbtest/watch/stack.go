@@ -41,14 +41,15 @@ func stack() string {
 }
 
 // between tells the functions between the code that sends a statement and this one, and what started the
-// goroutine.
+// goroutine. Those of the platform are known by their folders, whatever the path of the Go module.
 func between(function string) bool {
-	for _, prefix := range []string{
-		"runtime.", "testing.", "database/sql.", "github.com/jmoiron/sqlx.",
-		"github.com/banyan-commerce/banyan/platform/sqldb.",
-		"github.com/banyan-commerce/banyan/platform/dbtest/watch.", "github.com/banyan-commerce/banyan/platform/dbtest/wire.",
-	} {
+	for _, prefix := range []string{"runtime.", "testing.", "database/sql.", "github.com/jmoiron/sqlx."} {
 		if strings.HasPrefix(function, prefix) {
+			return true
+		}
+	}
+	for _, folder := range []string{"/platform/sqldb.", "/platform/dbtest/watch.", "/platform/dbtest/wire."} {
+		if strings.Contains(function, folder) {
 			return true
 		}
 	}

@@ -1,0 +1,3 @@
+package app // want: is code of refund
+
+func granted() {}
