@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -30,7 +31,6 @@ const peerSecret = "a secret between processes of the tests"
 type apart struct {
 	layout
 
-	broker    *natsd.Server
 	branches  []*branch
 	settings  []string // of all processes
 	trunkOnly []string
@@ -46,16 +46,13 @@ type branch struct {
 }
 
 // newApart is nil where the whole shop is one process.
-func newApart(t *testing.T, l layout) *apart {
+func newApart(t *testing.T, l layout, database string) *apart {
 	t.Helper()
 	if len(l.names) == 0 {
 		return nil
 	}
-	broker, err := natsd.Start(natsd.Options{Addr: "127.0.0.1:0", Store: t.TempDir(), Log: slog.New(slog.DiscardHandler)})
-	require.NoError(t, err)
-	t.Cleanup(broker.Stop)
-	a := &apart{layout: l, broker: broker}
-	a.settings = []string{"BANYAN_BROKER=" + broker.URL(), "BANYAN_BROKER_KEEP=0s", "BANYAN_PEER_SECRET=" + peerSecret}
+	a := &apart{layout: l}
+	a.settings = []string{"BANYAN_BROKER=" + brokerOf(t, database), "BANYAN_BROKER_KEEP=0s", "BANYAN_PEER_SECRET=" + peerSecret}
 	for _, modules := range l.processes() {
 		b := &branch{modules: modules, http: freeAddress(t), calls: freeAddress(t)}
 		b.settings = []string{"BANYAN_MODULES=" + strings.Join(modules, ","), "BANYAN_ADDR=" + b.http, "BANYAN_PEER_ADDR=" + b.calls}
@@ -63,6 +60,26 @@ func newApart(t *testing.T, l layout) *apart {
 	}
 	a.introduce(t)
 	return a
+}
+
+// brokers are the addresses of those that run, by the database of their shop.
+var brokers sync.Map //nolint:gochecknoglobals // a test may start its shop again, and has no other thread to tie to
+
+// brokerOf is one for all shops of a test on one database: what was confirmed to it is nowhere else, and a shop that
+// is started again takes it from there.
+func brokerOf(t *testing.T, database string) string {
+	t.Helper()
+	if at, ok := brokers.Load(database); ok {
+		return at.(string) //nolint:errcheck,forcetypeassert // nothing else is kept there
+	}
+	broker, err := natsd.Start(natsd.Options{Addr: "127.0.0.1:0", Store: t.TempDir(), Log: slog.New(slog.DiscardHandler)})
+	require.NoError(t, err)
+	brokers.Store(database, broker.URL())
+	t.Cleanup(func() {
+		brokers.Delete(database)
+		broker.Stop()
+	})
+	return broker.URL()
 }
 
 // introduce tells the processes of each other.

@@ -96,7 +96,7 @@ func prepare(t *testing.T, l layout, database string, settings ...string) *Serve
 	t.Helper()
 	l.requireStore(t, database, settings)
 	s := At("")
-	s.Database, s.settings, s.said, s.Log, s.apart = database, settings, &journal{}, &journal{}, newApart(t, l)
+	s.Database, s.settings, s.said, s.Log, s.apart = database, settings, &journal{}, &journal{}, newApart(t, l, database)
 	t.Cleanup(func() {
 		if s.process != nil {
 			s.observe(t)

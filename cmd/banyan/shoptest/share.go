@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -49,6 +50,15 @@ func (l layout) processes() [][]string {
 // trunkAlone are the modules that only the first process hosts.
 func (l layout) trunkAlone() []string {
 	return slices.DeleteFunc(Modules(), func(name string) bool { return slices.Contains(l.names, name) })
+}
+
+// Longer is a time in which events reach another module, where that may be in another process: some seconds pass
+// there until all have found each other.
+func Longer(d time.Duration) time.Duration {
+	if os.Getenv(apartVariable) == "" {
+		return d
+	}
+	return 5 * d
 }
 
 // RequireTrunk skips a test of a module that the process which customers reach must host, where these tests host it
