@@ -70,7 +70,7 @@ var brokers sync.Map //nolint:gochecknoglobals // a test may start its shop agai
 func brokerOf(t *testing.T, database string) string {
 	t.Helper()
 	if at, ok := brokers.Load(database); ok {
-		return at.(string) //nolint:errcheck,forcetypeassert // nothing else is kept there
+		return at.(string) //nolint:forcetypeassert // nothing else is kept there
 	}
 	broker, err := natsd.Start(natsd.Options{Addr: "127.0.0.1:0", Store: t.TempDir(), Log: slog.New(slog.DiscardHandler)})
 	require.NoError(t, err)

@@ -55,7 +55,7 @@ func (l layout) trunkAlone() []string {
 // Longer is a time in which events reach another module, where that may be in another process: some seconds pass
 // there until all have found each other.
 func Longer(d time.Duration) time.Duration {
-	if os.Getenv(apartVariable) == "" {
+	if os.Getenv(apartVariable) == "" || os.Getenv(shareVariable) != "" {
 		return d
 	}
 	return 5 * d
