@@ -164,7 +164,7 @@ func TestCancellingRacesPayingAndNoMoneyIsKept(t *testing.T) {
 func TestPayingRacesTheDeadlineAndOneOfThemWins(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, e dbtest.Engine) {
-		s := shoptest.Open(t, e, "BANYAN_HOLD=3s")
+		s := shoptest.Open(t, e, "BANYAN_HOLD="+shoptest.Longer(3*time.Second).String())
 		const n = 40
 		s.Offer(t, map[string]int64{"TEA": n})
 		attempts := make([]shoptest.Answer, n)

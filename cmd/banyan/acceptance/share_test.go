@@ -15,7 +15,7 @@ import (
 // as well as requests. Then that process dies.
 func TestHalfOfTheCallsGoToASecondProcessAndNobodyNoticesThatItDies(t *testing.T) {
 	t.Parallel()
-	s := shoptest.OpenShared(t, dbtest.Only(t, sqldb.MySQL), 50, "catalog", "payment", "shipping")
+	s := shoptest.OpenApart(t, dbtest.Only(t, sqldb.MySQL), shoptest.Apart{Modules: []string{"catalog", "payment", "shipping"}, Share: 50})
 	pieces := map[string]int64{"TEA": 10_000}
 	s.Offer(t, pieces)
 	const orders = 80

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -26,7 +27,6 @@ const peerSecret = "a secret between processes of the tests"
 type apart struct {
 	Apart
 
-	broker    *natsd.Server
 	branches  []*branch
 	settings  []string // of all processes
 	trunkOnly []string
@@ -43,7 +43,7 @@ type branch struct {
 }
 
 // newApart is nil where the whole shop is one process.
-func newApart(t *testing.T, as Apart) *apart {
+func newApart(t *testing.T, as Apart, database string) *apart {
 	t.Helper()
 	if len(as.Modules) == 0 {
 		return nil
@@ -51,11 +51,8 @@ func newApart(t *testing.T, as Apart) *apart {
 	for name := range as.Programs {
 		require.Contains(t, as.Modules, name, "a program for a module that is not apart")
 	}
-	broker, err := natsd.Start(natsd.Options{Addr: "127.0.0.1:0", Store: t.TempDir(), Log: slog.New(slog.DiscardHandler)})
-	require.NoError(t, err)
-	t.Cleanup(broker.Stop)
-	a := &apart{Apart: as, broker: broker}
-	a.settings = []string{"BANYAN_BROKER=" + broker.URL(), "BANYAN_BROKER_KEEP=0s", "BANYAN_PEER_SECRET=" + peerSecret}
+	a := &apart{Apart: as}
+	a.settings = []string{"BANYAN_BROKER=" + brokerOf(t, database), "BANYAN_BROKER_KEEP=0s", "BANYAN_PEER_SECRET=" + peerSecret}
 	for _, modules := range as.processes() {
 		b := &branch{modules: modules, program: as.Programs[modules[0]], http: freeAddress(t), calls: freeAddress(t)}
 		b.settings = []string{"BANYAN_MODULES=" + strings.Join(modules, ","), "BANYAN_ADDR=" + b.http, "BANYAN_PEER_ADDR=" + b.calls}
@@ -63,6 +60,26 @@ func newApart(t *testing.T, as Apart) *apart {
 	}
 	a.introduce(t)
 	return a
+}
+
+// brokers are the addresses of those that run, by the database of their shop.
+var brokers sync.Map //nolint:gochecknoglobals // a test may start its shop again, and has no other thread to tie to
+
+// brokerOf is one for all shops of a test on one database: what was confirmed to it is nowhere else, and a shop that
+// is started again takes it from there.
+func brokerOf(t *testing.T, database string) string {
+	t.Helper()
+	if at, ok := brokers.Load(database); ok {
+		return at.(string) //nolint:forcetypeassert // nothing else is kept there
+	}
+	broker, err := natsd.Start(natsd.Options{Addr: "127.0.0.1:0", Store: t.TempDir(), Log: slog.New(slog.DiscardHandler)})
+	require.NoError(t, err)
+	brokers.Store(database, broker.URL())
+	t.Cleanup(func() {
+		brokers.Delete(database)
+		broker.Stop()
+	})
+	return broker.URL()
 }
 
 // introduce tells the processes of each other.

@@ -58,7 +58,7 @@ func Open(t *testing.T, e dbtest.Engine, settings ...string) *Server {
 	return OpenApart(t, e, apartByEnvironment(t), settings...)
 }
 
-// OpenApart is Open with some modules in processes of their own.
+// OpenApart is Open for a shop of several processes.
 func OpenApart(t *testing.T, e dbtest.Engine, as Apart, settings ...string) *Server {
 	t.Helper()
 	database := e.MigratedURL(t, Modules()...)
@@ -105,7 +105,7 @@ func prepare(t *testing.T, as Apart, database string, settings ...string) *Serve
 	t.Helper()
 	as.requireStore(t, database, settings)
 	s := At("")
-	s.Database, s.settings, s.said, s.Log, s.apart = database, settings, &journal{}, &journal{}, newApart(t, as)
+	s.Database, s.settings, s.said, s.Log, s.apart = database, settings, &journal{}, &journal{}, newApart(t, as, database)
 	t.Cleanup(func() {
 		if s.process != nil {
 			s.observe(t)

@@ -10,10 +10,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/banyan-commerce/banyan/platform/dbtest"
 )
 
 const (
@@ -67,6 +66,15 @@ func (as Apart) trunkAlone() []string {
 	return slices.DeleteFunc(Modules(), func(name string) bool { return slices.Contains(as.Modules, name) })
 }
 
+// Longer is a time in which events reach another module, where that may be in another process: some seconds pass
+// there until all have found each other.
+func Longer(d time.Duration) time.Duration {
+	if os.Getenv(apartVariable) == "" || os.Getenv(shareVariable) != "" {
+		return d
+	}
+	return 5 * d
+}
+
 // RequireTrunk skips a test of a module that the process which customers reach must host, where these tests host it
 // elsewhere alone.
 func RequireTrunk(t *testing.T, modules ...string) {
@@ -97,17 +105,6 @@ func (as Apart) requireStore(t *testing.T, database string, settings []string) {
 			t.Skipf("%s=%d: a module in two processes needs MySQL, since a SQLite file has one writing process", shareVariable, as.Share)
 		}
 	}
-}
-
-// OpenShared starts a shop on an empty store of the engine in which so many percent of what concerns some modules goes to
-// a second process.
-func OpenShared(t *testing.T, e dbtest.Engine, percent int, modules ...string) *Server {
-	t.Helper()
-	database := e.MigratedURL(t, Modules()...)
-	s := prepare(t, Apart{Modules: modules, Share: percent}, database, append(dbtest.Settings(database), "BANYAN_MIGRATE=off")...)
-	s.Launch(t)
-	s.AwaitGreeting(t)
-	return s
 }
 
 // setShares is asked of the first process when all of them serve.
