@@ -2,7 +2,10 @@ package shoptest
 
 import (
 	"bufio"
+	"fmt"
 	"io"
+	"math/rand/v2"
+	"net"
 	"os"
 	"os/exec"
 	"runtime"
@@ -260,8 +263,21 @@ func (l *tail) panicked() string {
 	return l.panic
 }
 
-// FreeAddress is one on loopback that was free a moment ago, for processes that are told of each other before they run.
+// FreeAddress is one on loopback that was free a moment ago, for processes that are told of each other before they run,
+// and that keep it when they are started again. Its port is none of those that systems hand out to connections
+// (32768 and more on Linux), which would take it while its process is down.
 func FreeAddress(t *testing.T) string {
 	t.Helper()
-	return freeAddress(t)
+	const lowest, highest = 10_000, 32_000
+	var lc net.ListenConfig
+	for range 100 {
+		address := fmt.Sprintf("127.0.0.1:%d", lowest+rand.IntN(highest-lowest)) //nolint:gosec // chances, not secrets
+		l, err := lc.Listen(t.Context(), "tcp", address)
+		if err == nil {
+			require.NoError(t, l.Close())
+			return address
+		}
+	}
+	require.Fail(t, "no port is free")
+	return ""
 }
