@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/banyan-commerce/banyan/platform/boundary"
 	"github.com/banyan-commerce/banyan/platform/event"
 	"github.com/banyan-commerce/banyan/platform/module"
 )
@@ -63,11 +64,13 @@ func (b *Bus) addBridges(manifests []module.Manifest) []*bridge {
 func (b *bridge) run(ctx context.Context) {
 	lost := false
 	for attempt := 1; ctx.Err() == nil; attempt++ {
-		err := b.session(ctx, func() {
-			if lost {
-				b.log.Info("broker is back: events are published again")
-			}
-			lost, attempt = false, 1
+		err := boundary.Fenced(ctx, b.log, func() error {
+			return b.session(ctx, func() {
+				if lost {
+					b.log.Info("broker is back: events are published again")
+				}
+				lost, attempt = false, 1
+			})
 		})
 		if ctx.Err() != nil {
 			return

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/banyan-commerce/banyan/platform/boundary"
 	"github.com/banyan-commerce/banyan/platform/sqldb"
 )
 
@@ -152,7 +153,8 @@ func (s *schema) expire(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		if err := s.deleteExpired(ctx); err != nil && ctx.Err() == nil {
+		err := boundary.Fenced(ctx, s.log, func() error { return s.deleteExpired(ctx) })
+		if err != nil && ctx.Err() == nil {
 			s.log.Warn("rows are kept longer than need be", slog.Any("error", err))
 		}
 	}

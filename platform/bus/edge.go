@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/banyan-commerce/banyan/platform/boundary"
 	"github.com/banyan-commerce/banyan/platform/module"
 	"github.com/banyan-commerce/banyan/platform/sqldb"
 )
@@ -110,7 +111,8 @@ func (s *schema) holdEdges(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		if err := s.renew(ctx); err != nil && ctx.Err() == nil {
+		err := boundary.Fenced(ctx, s.log, func() error { return s.renew(ctx) })
+		if err != nil && ctx.Err() == nil {
 			s.log.Warn("lease not renewed", slog.Any("error", err))
 		}
 	}
@@ -223,7 +225,11 @@ type localEdge struct {
 func (e *localEdge) run(ctx context.Context) {
 	withBroker := e.to.metrics.takeOver.WithLabelValues(e.scan.from.db.Module(), e.to.consumer.name)
 	for attempt := 1; ctx.Err() == nil; attempt++ {
-		generation, err := e.settle(ctx)
+		var generation int
+		err := boundary.Fenced(ctx, e.to.log, func() (err error) {
+			generation, err = e.settle(ctx)
+			return err
+		})
 		if err != nil {
 			withBroker.Set(1)
 			if ctx.Err() == nil {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -19,6 +20,7 @@ import (
 	"github.com/banyan-commerce/banyan/cmd/internal/assembly"
 	"github.com/banyan-commerce/banyan/platform/config"
 	"github.com/banyan-commerce/banyan/platform/dbtest"
+	"github.com/banyan-commerce/banyan/platform/directory"
 	"github.com/banyan-commerce/banyan/platform/sqldb"
 )
 
@@ -135,8 +137,18 @@ func (c *clinic) requireTheOthersWell() {
 // it a while.
 func (c *clinic) requireTold(looks ...func()) {
 	c.t.Helper()
-	looks = append(looks, c.requireReady, c.requireMeasured)
+	looks = append(looks, c.requireReady, c.requireMeasured, c.requireListed)
 	shoptest.Each(c.t, len(looks), len(looks), func(i int) { looks[i]() })
+}
+
+// requireListed: the list of modules names it.
+func (c *clinic) requireListed() {
+	c.t.Helper()
+	a := c.Ask(c.t, http.MethodGet, "/v1/system/modules", "", "Authorization", "Bearer "+shoptest.OperatorToken)
+	require.Equal(c.t, http.StatusOK, a.Status, a.Body)
+	for _, m := range shoptest.Decoded[directory.Document](c.t, a).Modules {
+		require.Equal(c.t, m.Name == c.module, m.Live.Unreachable, m.Name)
+	}
 }
 
 // requireReady: requests are not sent away from what is well.
@@ -245,10 +257,19 @@ func TestAllOfShippingPanicsAndNobodyElseNotices(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, e dbtest.Engine) {
 		c := openClinic(t, e, "shipping")
-		c.panicAfter(func(sqldb.Statement) bool { return true })
+		var leases atomic.Int64
+		c.panicAfter(func(s sqldb.Statement) bool {
+			if strings.Contains(s.Query, "bus_edge") {
+				leases.Add(1)
+			}
+			return true
+		})
 		asked := c.call(40, "/v1/shipments")
 		c.requireTheOthersWell()
 		c.requireTold()
+		if e.Kind == sqldb.MySQL { // a SQLite file needs no lease
+			require.Eventually(t, func() bool { return leases.Load() > 0 }, shoptest.Patience, shoptest.Soon, "its lease is renewed")
+		}
 		for range cap(asked) {
 			require.Equal(t, http.StatusInternalServerError, <-asked)
 		}

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/banyan-commerce/banyan/platform/boundary"
 	"github.com/banyan-commerce/banyan/platform/directory"
 	"github.com/banyan-commerce/banyan/platform/sqldb"
 )
@@ -53,7 +54,9 @@ func (p *Process) readSchema(ctx context.Context, m directory.Module, into *dire
 	into.Pool.InUse, into.Pool.Size = db.Pool()
 	ctx, cancel := context.WithTimeout(ctx, schemaLimit)
 	defer cancel()
-	schema, err := readSchema(ctx, db, m.Tables, p.countTo)
+	schema, err := boundary.Within(ctx, p.log, func(ctx context.Context) (directory.Schema, error) {
+		return readSchema(ctx, db, m.Tables, p.countTo)
+	})
 	if err != nil {
 		p.log.WarnContext(ctx, "schema not measured", slog.String("module", m.Name), slog.Any("error", err))
 		into.Unreachable = true
