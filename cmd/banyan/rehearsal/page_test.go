@@ -63,27 +63,14 @@ func (b block) of(module string) block {
 	return b
 }
 
-// readGuide is the blocks of the page in order. A part that stands in a file of its own is read at its place.
+// readGuide is the blocks of the page in order.
 func readGuide(t *testing.T) []block {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(shoptest.Root, guide))
 	require.NoError(t, err)
-	blocks, err := parse(insertParts(string(text)))
+	blocks, err := parse(string(text))
 	require.NoError(t, err)
 	return blocks
-}
-
-var part = regexp.MustCompile(`(?m)^<!-- part (\S+) -->$`)
-
-// insertParts puts each part where the page names it. Its place is kept while it is not there.
-func insertParts(text string) string {
-	return part.ReplaceAllStringFunc(text, func(place string) string {
-		body, err := os.ReadFile(filepath.Join(shoptest.Root, "docs", part.FindStringSubmatch(place)[1]))
-		if err != nil {
-			return place
-		}
-		return string(body)
-	})
 }
 
 // hidden is what a reader would take for a block of commands, and parse would not.
@@ -231,7 +218,7 @@ func TestCommandsInTheTextExist(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile(filepath.Join(shoptest.Root, guide))
 	require.NoError(t, err)
-	found := inline.FindAllStringSubmatch(insertParts(string(text)), -1)
+	found := inline.FindAllStringSubmatch(string(text), -1)
 	require.NotEmpty(t, found)
 	for _, c := range found {
 		status, help, errs := shoptest.Run(t, "sqlite:"+t.TempDir(), nil, c[1], "--help")
