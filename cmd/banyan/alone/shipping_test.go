@@ -16,7 +16,7 @@ func TestShippingAloneSendsParcelsAndStopsThem(t *testing.T) {
 		n := open(t, e, "shipping")
 		sent, stopped := id.New(), id.New()
 
-		n.tell(t, "order.confirmed", sent)
+		n.tell(t, "order.confirmed", sent, value{"number", "SENT2345"})
 		parcel := n.hear(t, "shipping.created", sent).Read("shipment_id")
 		require.Equal(t, http.StatusOK, n.Move(t, parcel, "packed").Status)
 		n.hear(t, "shipping.packed", sent)
@@ -29,7 +29,7 @@ func TestShippingAloneSendsParcelsAndStopsThem(t *testing.T) {
 		require.Equal(t, http.StatusOK, n.Move(t, parcel, "delivered").Status)
 		n.hear(t, "shipping.delivered", sent)
 
-		n.tell(t, "order.confirmed", stopped)
+		n.tell(t, "order.confirmed", stopped, value{"number", "STAY2345"})
 		n.hear(t, "shipping.created", stopped)
 		n.tell(t, "order.cancel_requested", stopped)
 		n.hear(t, "shipping.cancelled", stopped)
