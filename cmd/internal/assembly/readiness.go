@@ -6,23 +6,21 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/banyan-commerce/banyan/migrations"
-	"github.com/banyan-commerce/banyan/modules/catalog"
-	"github.com/banyan-commerce/banyan/modules/order"
-	"github.com/banyan-commerce/banyan/modules/payment"
 	"github.com/banyan-commerce/banyan/platform/directory/monitor"
 	"github.com/banyan-commerce/banyan/platform/directory/readiness"
 )
 
 // confirmation is what a customer waits for: the stock is reserved, the order placed, its payment authorised,
-// the order confirmed. What else hears of an order does not keep it.
+// the order confirmed. What else hears of an order does not keep it. It is told by names, because a program
+// that has the code of one module may not know the contracts of all of these.
 func confirmation() readiness.Path {
-	buys, sells, pays := order.Manifest().Name, catalog.Manifest().Name, payment.Manifest().Name
+	const placed = "order.placed"
 	return readiness.Path{
-		Name: "place -> confirmed", Begins: order.Placed{}.EventType().Name, Ends: order.Confirmed{}.EventType().Name,
+		Name: "place -> confirmed", Begins: placed, Ends: "order.confirmed",
 		Legs: []readiness.Leg{
-			{From: buys, To: sells, Method: "Reserve"},
-			{From: buys, To: pays, Event: order.Placed{}.EventType().Name},
-			{From: pays, To: buys, Event: payment.Authorized{}.EventType().Name},
+			{From: "order", To: "catalog", Method: "Reserve"},
+			{From: "order", To: "payment", Event: placed},
+			{From: "payment", To: "order", Event: "payment.authorized"},
 		},
 	}
 }

@@ -30,6 +30,7 @@ const (
 	program  = "cmd/banyan"
 	alone    = "cmd/banyan/alone"
 	assembly = "cmd/internal/assembly"
+	itself   = "cmd/internal/extract" // what the trunk has to let modules go
 )
 
 // choose finds what goes along. It returns ErrTangled when something needs a part of another module that is
@@ -220,12 +221,12 @@ func (s *selection) keeps(dir, file string, imports []archtest.Import) bool {
 	return true
 }
 
-// foreign says whether a file of the program is for what stays: another module's inside or wiring, or a
-// command of the trunk with a package of its own.
+// foreign says whether a file of the program is for what stays: another module's inside or wiring, or this
+// command.
 func (s *selection) foreign(imports []archtest.Import) bool {
 	return slices.ContainsFunc(s.needs(imports), func(dir string) bool {
 		name, inside := moduleOf(dir)
-		return inside != "" && name != s.module || strings.HasPrefix(dir, "cmd/") && dir != assembly
+		return inside != "" && name != s.module || dir == itself
 	})
 }
 
