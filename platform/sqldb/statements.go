@@ -29,6 +29,7 @@ type statements struct {
 	on    preparer
 	mu    sync.Mutex
 	known map[string]*sqlx.Stmt
+	spare []*sqlx.Stmt // of two who prepared the same at once, the later one's
 }
 
 func newStatements(on preparer) *statements {
@@ -59,12 +60,13 @@ func (s *statements) find(query string) (stmt *sqlx.Stmt, room bool) {
 	return s.known[query], len(s.known) < maxStatements
 }
 
-// keep answers the one that is kept: of two who prepare the same, the first's.
+// keep answers the one that is used from now on: of two who prepare the same, the first's. The other one is
+// closed at the end, because that waits for a connection, on which another query may run for long.
 func (s *statements) keep(query string, stmt *sqlx.Stmt) *sqlx.Stmt {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if first, ok := s.known[query]; ok {
-		_ = stmt.Close() // nobody has used it
+		s.spare = append(s.spare, stmt)
 		return first
 	}
 	s.known[query] = stmt
@@ -110,6 +112,10 @@ func (s *statements) close() error {
 	for _, stmt := range s.known {
 		_ = stmt.Close()
 	}
+	for _, stmt := range s.spare {
+		_ = stmt.Close()
+	}
 	clear(s.known)
+	s.spare = nil
 	return nil
 }
