@@ -209,16 +209,15 @@ func (s *schema) flush(ctx context.Context) error {
 	if len(rows) == 0 {
 		return nil
 	}
+	defer func() { s.putBack(rows) }() // what is left after an error, or after a panic
 	foreign, err := s.heardElsewhere(ctx)
 	if err != nil {
-		s.putBack(rows)
 		return err
 	}
 	rows = slices.DeleteFunc(rows, func(row taken) bool { return foreign[row.of] })
 	for len(rows) > 0 {
 		n := min(len(rows), ackBatch)
 		if err := s.acknowledgeRows(ctx, rows[:n]); err != nil {
-			s.putBack(rows)
 			return err
 		}
 		rows = rows[n:]
