@@ -10,7 +10,7 @@ func bridgeBugs() []bug {
 	list := []bug{
 		{name: "nothing planted, over a broker", test: underKills},
 		{
-			name: "acknowledged to the broker before the commit", test: underKills, finds: "lost: .*",
+			name: "acknowledged to the broker before the commit", test: underKills, finds: "(lost|disordered): .*",
 			edits: []edit{{subscribeGo, "	err = s.take(ctx, e)\n", "	_ = m.Ack()\n	err = s.take(ctx, e)\n"}},
 		},
 		{
